@@ -1,4 +1,4 @@
-// The Go sources of runner/k6/output become a k6 executable that has novaperf's output, in the cache, with progress.
+// Builds k6 with novaperf's output from the Go sources in runner/k6/output, into the cache, and reports progress.
 
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
@@ -21,37 +21,38 @@ import {
 import { type GoToolchain, neededGo } from './go-toolchain.ts';
 import { isK6, K6_MODULE, PINNED_K6, readK6Version } from './version.ts';
 
-/** The Go module, and its main package. */
+/** The folder of the Go module. */
 export const K6_SOURCES = join(packageRoot, 'runner', 'k6', 'output');
 
 const MAIN_PACKAGE = './cmd/k6';
 
-// -mod=readonly and GOWORK=off: a user's GOFLAGS=-mod=mod or a go.work above this package must not change what is built.
-// -buildvcs=false: stamping asks git, which refuses in a checkout that another user owns ("error obtaining VCS status").
+// -mod=readonly and GOWORK=off: a user's GOFLAGS=-mod=mod or a go.work in a parent folder must not change what is
+// built. -buildvcs=false: version stamping runs git, which fails in a checkout owned by another user ("error obtaining
+// VCS status").
 const BUILD_FLAGS = ['-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags=-s -w'];
 
 export interface BuildOptions {
   readonly go: GoToolchain;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
-  /** A Go module with a main package in cmd/k6; default K6_SOURCES. */
+  /** A Go module with a main package in cmd/k6. Default: K6_SOURCES. */
   readonly sourceFolder?: string;
-  /** Built in as well. */
+  /** Extensions to build in. */
   readonly extensions?: readonly Extension[];
-  /** For another machine; default: for this one. It is then not tried, as it does not run here. */
+  /** Build for another machine; the result is then not executed. Default: this machine. */
   readonly platform?: Platform;
 }
 
-/** As Go names them: GOOS and GOARCH. */
+/** A platform, with Go's names: GOOS and GOARCH. */
 export interface Platform {
   readonly os: 'linux';
   readonly arch: 'amd64' | 'arm64';
 }
 
-/** Often enough to see that it goes on; every 2 s would be sixty lines in a first build. */
+/** Frequent enough to show progress; every 2 s would print sixty lines during a first build. */
 const PROGRESS_EVERY_MS = 10_000;
 
-/** Where a build of the sources stands or would stand. */
+/** The path of the cached build of these sources, whether it exists or not. */
 export async function builtK6Path(
   env: NodeJS.ProcessEnv,
   sourceFolder: string = K6_SOURCES,
@@ -68,8 +69,8 @@ export async function builtK6Path(
 }
 
 /**
- * Builds k6 into the cache and returns its path; where another process is building the same, waits for that one's.
- * Throws a UserError with the last lines of Go's output when the build fails.
+ * Builds k6 into the cache and returns its path. If another process is building the same, waits for it. Throws a
+ * UserError with the last lines of Go's output if the build fails.
  */
 export async function buildK6(options: BuildOptions): Promise<string> {
   const sourceFolder = options.sourceFolder ?? K6_SOURCES;
@@ -77,9 +78,9 @@ export async function buildK6(options: BuildOptions): Promise<string> {
   const { platform } = options;
   const path = await builtK6Path(options.env, sourceFolder, extensions, platform);
   const folder = join(path, '..');
-  const onWait = () => options.onProgress('k6: another process is building it, waiting for that one');
+  const onWait = () => options.onProgress('k6: waiting for another process that is building it');
   return withCacheFolder(folder, onWait, async () => {
-    // A file with its final name is whole.
+    // A file with the final name is complete.
     if (platform === undefined ? await isK6(path) : existsSync(path)) return path; // another process finished it while this one waited
     await removeLeftovers(folder);
     const temporary = join(folder, `${leftoverPrefix()}${K6_FILE}`);
@@ -95,7 +96,7 @@ export async function buildK6(options: BuildOptions): Promise<string> {
   });
 }
 
-/** In a copy of the module, whose go.mod requires the extensions too. Go may need its proxy for them. */
+/** Builds in a copy of the module whose go.mod also requires the extensions. Go may have to download them. */
 async function buildWith(
   extensions: readonly Extension[],
   options: BuildOptions,
@@ -135,7 +136,7 @@ async function runBuild(
     CGO_ENABLED: '0',
     ...inherited,
     GOWORK: 'off',
-    // Without C: there is rarely a compiler for another machine.
+    // Without cgo: a C compiler for another machine is rarely installed.
     ...(options.platform && { CGO_ENABLED: '0', GOOS: options.platform.os, GOARCH: options.platform.arch }),
   };
   const startedMs = performance.now();
@@ -151,7 +152,7 @@ async function runBuild(
     else onProgress(`k6: ${compiled} of about ${packages} packages compiled, ${elapsed()}`);
   }, PROGRESS_EVERY_MS);
   try {
-    // Listing downloads the modules and counts the packages, which gives the progress its denominator.
+    // Listing downloads the modules and counts the packages, so that progress can show a total.
     const listed = await runGo(go.path, ['list', mod, '-deps', MAIN_PACKAGE], sourceFolder, env, (line) => {
       if (line.startsWith('go: downloading')) modules++;
     });
@@ -166,7 +167,7 @@ async function runBuild(
   onProgress(`k6: built in ${elapsed()}`);
 }
 
-/** Runs go; resolves to its stdout; a failure is a UserError with the last lines of its stderr. */
+/** Runs go and returns its stdout. Throws a UserError with the last lines of stderr if it fails. */
 async function runGo(
   goPath: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-// What k6 would be built from becomes a folder in the user's cache; at most one process at a time fills it.
+// The folder in the user's cache for one build of k6; only one process at a time writes to it.
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -13,9 +13,9 @@ import { reasonOf } from '../system/refusals.ts';
 export const K6_FILE = process.platform === 'win32' ? 'k6.exe' : 'k6';
 
 /**
- * Names what a build of `sourceFolder` would give: 16 hex digits over its Go sources, go.mod, go.sum, the build flags, the
- * system and the architecture. The Go version is not part of it: a cache filled where Go is (an image's build stage) must be
- * found where Go is not, and go.mod names the least Go that will do.
+ * The cache key of a build: 16 hex digits of a hash over the Go sources, go.mod, go.sum, the build flags, the system
+ * and the architecture. The Go version is excluded: a cache filled where Go is installed (a build stage of an image)
+ * must be found where it is not, and go.mod sets the minimum Go version.
  */
 export async function buildKey(sourceFolder: string, flags: readonly string[]): Promise<string> {
   const entries = await readdir(sourceFolder, { recursive: true, withFileTypes: true });
@@ -30,22 +30,25 @@ export async function buildKey(sourceFolder: string, flags: readonly string[]): 
   return hash.digest('hex').slice(0, 16);
 }
 
-/** A build takes minutes; a lock that its holder did not renew for so long has lost it. */
+/** A lock that was not renewed for this long was left behind. Builds take minutes, and renew it. */
 const LEFT_BEHIND_MS = 20_000;
 
-/** Runs `work` while no other process does so for the same folder; the others wait, and `onWait` is called once when they do. */
+/**
+ * Runs `work` while no other process does so for this folder. If it has to wait, calls `onWait` once. Throws a
+ * UserError if the folder cannot be written to.
+ */
 export async function withCacheFolder<T>(folder: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   await makeFolder(folder);
   const options = { waitMs: Number.POSITIVE_INFINITY, elsewhereMs: LEFT_BEHIND_MS, what: 'the cache of k6', onWait };
   return withLock(join(folder, 'lock'), work, options);
 }
 
-/** How a file or folder under work is called before it gets its final name. */
+/** Prefix of unfinished files and folders, with the id of the process that writes them. */
 export function leftoverPrefix(): string {
   return `unfinished-${process.pid}-`;
 }
 
-/** Removes what processes that were killed left unfinished; the id in the name says whose it is. */
+/** Removes unfinished files of processes that have died. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = /^unfinished-(\d+)-/.exec(name)?.[1];

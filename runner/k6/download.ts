@@ -1,5 +1,4 @@
-// An official release of k6 becomes an executable in the cache: downloaded, its checksum verified, unpacked. Nothing is unpacked
-// or executed before its checksum was found right.
+// Downloads an official release of k6 into the cache. Nothing is unpacked or executed before its checksum is verified.
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -17,8 +16,8 @@ import { isK6, PINNED_K6, readK6Version } from './version.ts';
 
 const OFFICIAL_RELEASES = 'https://github.com/grafana/k6/releases/download';
 
-// build-release.sh of k6: linux-{amd64,arm64} as .tar.gz, macos-{amd64,arm64} and windows-amd64 as .zip, each with one folder of
-// the archive's name that holds k6.
+// From k6's build-release.sh: linux-{amd64,arm64} as .tar.gz, macos-{amd64,arm64} and windows-amd64 as .zip. Each has
+// one folder with the archive's name that contains k6.
 const PLATFORMS: ReadonlyMap<string, string> = new Map([
   ['linux x64', 'linux-amd64.tar.gz'],
   ['linux arm64', 'linux-arm64.tar.gz'],
@@ -27,35 +26,40 @@ const PLATFORMS: ReadonlyMap<string, string> = new Map([
   ['win32 x64', 'windows-amd64.zip'],
 ]);
 
-/** No byte for so long, and a download counts as dead. */
+/** A download without a byte for this long has failed. */
 const STALL_MS = 30_000;
 
-/** A k6 archive is about 30 MB; a server that sends without end is not one of k6's. */
+/** An archive of k6 has about 30 MB; a server that sends far more sends something else. */
 const MAX_ARCHIVE_BYTES = 300 * 1024 * 1024;
 
 export interface DownloadOptions {
-  /** NOVAPERF_K6_DOWNLOAD: base URL of a mirror laid out as GitHub's releases are. NOVAPERF_CACHE and the like: cache.ts. */
+  /**
+   * NOVAPERF_K6_DOWNLOAD: base URL of a mirror with the layout of GitHub's releases. Variables of the cache:
+   * cache-folder.ts.
+   */
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
-  /** Default: this system. */
+  /** `<process.platform> <process.arch>`. Default: this system. */
   readonly platform?: string;
   /** Default 30 s. */
   readonly stallMs?: number;
-  /** SHA-256 by the name of the archive; default: those of the pinned release. */
+  /** SHA-256 by archive name. Default: those of the pinned release. */
   readonly checksums?: ReadonlyMap<string, string>;
 }
 
-/** URL of the folder that holds the release's files. */
+/** The URL of the folder with the release's files. */
 export function releaseUrl(env: NodeJS.ProcessEnv): string {
   return `${(env.NOVAPERF_K6_DOWNLOAD || OFFICIAL_RELEASES).replace(/\/+$/, '')}/v${PINNED_K6}`;
 }
 
-/** Where a downloaded release stands or would stand. */
+/** The path of the downloaded release in the cache, whether it exists or not. */
 export function downloadedK6Path(env: NodeJS.ProcessEnv): string {
   return join(cacheFolder(env), 'k6', `v${PINNED_K6}-${process.platform}-${process.arch}`, K6_FILE);
 }
 
-/** Downloads the pinned release into the cache and returns the executable's path. Throws a UserError that says what went wrong and where. */
+/**
+ * Downloads the pinned release into the cache and returns the path of the executable. Throws a UserError if that fails.
+ */
 export async function downloadK6(options: DownloadOptions): Promise<string> {
   const platform = options.platform ?? `${process.platform} ${process.arch}`;
   const suffix = PLATFORMS.get(platform);
@@ -70,7 +74,7 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
   const archive = `k6-v${PINNED_K6}-${suffix}`;
   const path = downloadedK6Path(options.env);
   const folder = join(path, '..');
-  const onWait = () => options.onProgress('k6: another process is downloading it, waiting for that one');
+  const onWait = () => options.onProgress('k6: waiting for another process that is downloading it');
   return withCacheFolder(folder, onWait, async () => {
     if (await isK6(path)) return path; // another process finished it while this one waited
     await removeLeftovers(folder);
@@ -91,7 +95,7 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
   });
 }
 
-/** The SHA-256 that the repository pins for an archive, 64 hex digits. */
+/** The pinned SHA-256 of an archive, 64 hex digits. Throws a UserError if none is pinned. */
 function pinnedChecksum({ checksums = RELEASE_CHECKSUMS }: DownloadOptions, archive: string): string {
   const checksum = checksums.get(archive);
   if (checksum !== undefined) return checksum;
@@ -133,7 +137,7 @@ async function fetchToFile(options: DownloadOptions, url: string, file: string, 
   }
 }
 
-/** Reads a URL chunk by chunk. Throws a UserError for anything but a whole body with status 200. */
+/** Reads a URL chunk by chunk. Throws a UserError for anything but a complete body with status 200. */
 async function download(
   options: DownloadOptions,
   url: string,
@@ -189,7 +193,7 @@ async function download(
 const MIRROR_ADVICE =
   'Give a k6 with --k6 or on PATH, or set NOVAPERF_K6_DOWNLOAD to a mirror of https://github.com/grafana/k6/releases/download';
 
-/** Takes the one file we want out of an archive, and nothing else; returns its path. */
+/** Unpacks only the executable and returns its path. */
 async function unpack(file: string, workFolder: string, topFolder: string): Promise<string> {
   const member = `${topFolder}/${K6_FILE}`;
   const executable = join(workFolder, K6_FILE);

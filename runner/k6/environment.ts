@@ -1,31 +1,31 @@
-// The user's environment becomes the one k6 gets: all of it, except K6_ variables that would change what novaperf measures or reads.
+// The environment for k6: the user's, without K6_ variables that would change what novaperf measures or reads.
 
 import { isSecretVariable, passwordsIn } from '../text/secret-values.ts';
 import { furtherOutputs } from './outputs.ts';
 
-/** Variables that k6 must not see in a run of ours, each with the reason that the user sees. */
+/** Variables that k6 must not get, with the reason shown to the user. */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
-  ['K6_OUT', "the toolkit reads k6's stdout; outputs that write elsewhere run next to it"],
-  ['K6_WEB_DASHBOARD', 'the dashboard keeps every sample in memory and holds k6 open while a browser looks at it'],
-  ['K6_SUMMARY_MODE', 'the toolkit writes the report'],
-  ['K6_SUMMARY_EXPORT', 'k6 makes no summary under the toolkit; result.json holds the figures'],
-  ['K6_NO_SUMMARY', 'the toolkit writes the report'],
-  ['K6_NO_THRESHOLDS', 'the toolkit judges the thresholds'],
-  ['K6_LOG_OUTPUT', "the toolkit reads k6's log from stderr and keeps it in k6.log"],
-  ['K6_LOG_FORMAT', "the toolkit reads k6's log as JSON and keeps it in k6.log"],
-  ['K6_LINGER', 'k6 would not end by itself'],
-  ['K6_PAUSED', 'k6 would wait to be resumed'],
-  ['K6_TYPE', 'the toolkit hands k6 a bundled script'],
+  ['K6_OUT', "novaperf reads k6's stdout; only outputs that write elsewhere are kept"],
+  ['K6_WEB_DASHBOARD', 'the dashboard keeps every sample in memory and keeps k6 running while a browser shows it'],
+  ['K6_SUMMARY_MODE', 'novaperf writes the report'],
+  ['K6_SUMMARY_EXPORT', 'k6 makes no summary under novaperf; the figures are in result.json'],
+  ['K6_NO_SUMMARY', 'novaperf writes the report'],
+  ['K6_NO_THRESHOLDS', 'novaperf evaluates the thresholds'],
+  ['K6_LOG_OUTPUT', "novaperf reads k6's log from stderr and writes it to k6.log"],
+  ['K6_LOG_FORMAT', "novaperf reads k6's log as JSON and writes it to k6.log"],
+  ['K6_LINGER', 'k6 would not exit after the run'],
+  ['K6_PAUSED', 'k6 would wait until it is resumed'],
+  ['K6_TYPE', 'novaperf passes k6 a bundled script'],
 ]);
 
-/** Empty and false values change nothing in k6, so there is no note about them. */
+/** k6 ignores empty and false values, so they need no note. */
 function changesNothing(value: string): boolean {
   return value === '' || /^(false|f|0)$/i.test(value);
 }
 
 /**
- * The environment for k6, and one note per variable that was left out of it though it was set: for the terminal and the report.
- * K6_ variables that shape the load or the requests (K6_VUS, K6_TAGS, K6_HTTP_DEBUG, …) pass: `k6 inspect` sees them as well.
+ * Returns the environment for k6, and one note for each removed variable, for terminal and report. K6_ variables that
+ * shape load or requests (K6_VUS, K6_TAGS, K6_HTTP_DEBUG, …) are kept: `k6 inspect` gets them too.
  */
 export function k6Environment(
   env: NodeJS.ProcessEnv,
@@ -38,33 +38,36 @@ export function k6Environment(
     if (reason === undefined) passed[name] = value;
     else if (name === 'K6_OUT' && furtherOutputs(env, args).leftOut.length === 0) continue;
     else if (value !== undefined && !changesNothing(value)) {
-      // Not its value: K6_OUT may hold the password of a database.
+      // Not the value: K6_OUT may contain the password of a database.
       const howFar = name === 'K6_OUT' && furtherOutputs(env, args).passed.length > 0 ? 'only in part' : 'not';
       notes.push(`${name} is set, but ${howFar} passed on to k6: ${reason}`);
     }
   }
-  // Also for `inspect` and `version`, which have no flag for it.
+  // A variable, because `inspect` and `version` have no flag for it.
   passed.K6_NO_USAGE_REPORT = 'true';
   return { env: passed, notes };
 }
 
-/** What k6 itself or Go's runtime reads from the environment: given there, it would change k6 and not only the script. */
+/** Variables that k6 or Go's runtime read: in the environment they would change k6, not only the script. */
 const READ_BY_K6 =
   /^(K6_|GO(DEBUG|GC|MEMLIMIT|MAXPROCS|TRACEBACK|COVERDIR|RACE)$|SSL_CERT_|XDG_|SSLKEYLOGFILE$|PATH$|HOME$|TMPDIR$|LOCALDOMAIN$|RES_OPTIONS$|NO_COLOR$|(https?|no|all)_proxy$)/i;
 
-/** How the script's variables reach k6. */
+/** How the script's variables are passed to k6. */
 export interface ScriptVariables {
-  /** The environment of the process, the variables in it. */
+  /** Environment of the process, including the variables. */
   readonly env: NodeJS.ProcessEnv;
-  /** In place of the user's own flags: with those that give k6 the other variables. */
+  /** The user's flags, preceded by those that pass the other variables. */
   readonly args: readonly string[];
-  /** A statement to stand in front of the script, without a line break; empty where none is needed. */
+  /** A statement to put in front of the script, without a line break; empty if none is needed. */
   readonly prelude: string;
-  /** Names of secrets that nothing but an argument can bring to k6. */
+  /** Names of secrets that can only be passed as an argument. */
   readonly exposed: readonly string[];
 }
 
-/** Whether the user keeps the system's environment from scripts. As in k6, a flag wins over the variable, the last one over others. */
+/**
+ * True if the user hides the system's environment from scripts. As in k6, a flag wins over the variable, and the last
+ * flag over others.
+ */
 export function hidesEnvironment(env: NodeJS.ProcessEnv, args: readonly string[]): boolean {
   const [, flag] = args.flatMap((word) => /^--include-system-env-vars(?:=(.*))?$/.exec(word) ?? []).slice(-2);
   const isGiven = args.some((word) => word.startsWith(INCLUDE));
@@ -74,11 +77,11 @@ export function hidesEnvironment(env: NodeJS.ProcessEnv, args: readonly string[]
 const INCLUDE = '--include-system-env-vars';
 
 /**
- * Variables reach the script by k6's environment, as a process list shows every argument to everybody on the machine. Only those
- * that k6 itself would read there are given as `-e NAME=value`, unless they are secret: keys and passwords shape no load.
- * Where the user keeps the environment from scripts, the variables stand in the script, which k6 reads from stdin. k6 gets an archive or
- * a URL (`hasCode` is false) as it is: there they have to be arguments.
- * Throws nothing: k6 itself refuses a name that is no identifier.
+ * Passes the script's variables in k6's environment, because every user of the machine can read arguments in the
+ * process list. Variables that k6 itself would read are passed as `-e NAME=value`, unless they are secret: keys and
+ * passwords shape no load. If the user hides the environment from scripts, the variables are put into the script, which
+ * k6 reads from stdin. An archive or URL (`hasCode` is false) cannot be changed, so there they have to be arguments. k6
+ * itself rejects a name that is not an identifier.
  */
 export function scriptVariables(
   variables: Readonly<Record<string, string>>,
@@ -101,7 +104,7 @@ export function scriptVariables(
   };
 }
 
-/** A setter, as k6 sets __ENV again when a VU starts its iterations, then with what the scenario's own `env` says. */
+/** A setter, because k6 assigns __ENV again when a VU starts its iterations, with the scenario's own `env`. */
 function variablesInScript(variables: ReadonlyArray<[name: string, value: string]>): string {
   return `{const given=Object.fromEntries(${JSON.stringify(variables)}),first=__ENV;let env;Object.defineProperty(globalThis,"__ENV",{configurable:true,enumerable:true,get:()=>env,set:(own)=>{env={...given,...own}}});globalThis.__ENV=first}`;
 }

@@ -1,5 +1,5 @@
-// Log entries become script exceptions: counted by signature, each with its place in the TypeScript. k6 exits 0 even when every
-// iteration throws (measured, 2.2.0), so only its log shows it.
+// Counts script exceptions in k6's log by kind and place in the TypeScript. k6 exits with 0 even if every iteration
+// throws (measured with 2.2.0), so only the log shows them.
 
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,16 +7,16 @@ import type { ScriptException } from '../model/run.ts';
 import { packageRoot } from '../system/package-root.ts';
 import type { LogEntry } from './log.ts';
 
-/** Where in the script's life an exception was thrown. k6 ends with 107 for all but `iteration`. */
+/** The stage in which an exception was thrown. k6 exits with 107 for every stage but `iteration`. */
 type ExceptionStage = ScriptException['stage'];
 
 export interface StackFrame {
-  /** undefined at the top level of a module. */
+  /** undefined: top level of a module. */
   readonly functionName: string | undefined;
-  /** Absolute path for file: URLs; otherwise the URL. */
+  /** Absolute path if the URL is a file: URL; otherwise the URL. */
   readonly file: string;
   readonly line: number;
-  /** From 1, as editors count. */
+  /** Counted from 1, as in editors. */
   readonly column: number;
 }
 
@@ -27,22 +27,22 @@ export interface StackFrame {
 const FRAME = /^at (?:(\S+) \()?((?:file|https?):\/\/.+?):(\d+):(\d+)\(\d+\)\)?$/;
 const STACK = /(?:\s+at (?:\S+ \()?(?:(?:file|https?):\/\/\S.*?:\d+:\d+\(\d+\)|\S+ \(native)\)?)+\s*$/;
 
-/** How k6 calls the script it reads from stdin, `file:///-`, as a path. */
+/** The path of `file:///-`, k6's name for a script read from stdin. */
 export const BUNDLE_FILE = process.platform === 'win32' ? 'file:///-' : '/-';
 
-/** The message of an exception without its stack, and its frames, innermost first. Native frames are left out. */
+/** Splits an exception into its message and its frames, innermost first. Native frames are left out. */
 export function parseStack(text: string): { readonly message: string; readonly frames: readonly StackFrame[] } {
   const start = text.search(STACK);
   if (start === -1) return { message: text.trim(), frames: [] };
   const frames: StackFrame[] = [];
-  // Frames are on lines of their own, except after test.abort(), where k6 puts them on the message's line.
+  // Frames have their own lines, except after test.abort(), where k6 puts them on the message's line.
   for (const part of text.slice(start).split(/\s+(?=at )/)) {
     const match = FRAME.exec(part.trim());
     if (match === null) continue;
     const [, functionName, url = '', line, column] = match;
     const file = toPath(url);
-    // k6 counts columns from 1, but passes on those of a source map as they are there, from 0 (2.2.0). Every file of ours but
-    // the bundle itself, which stands on stdin as `-`, comes by the source map.
+    // k6 counts columns from 1, but passes columns of a source map unchanged, which count from 0 (2.2.0). All our files
+    // except the bundle itself (`-`) come from the source map.
     const isMapped = url.startsWith('file:') && file !== BUNDLE_FILE;
     frames.push({ functionName, file, line: Number(line), column: Number(column) + (isMapped ? 1 : 0) });
   }
@@ -58,10 +58,16 @@ function toPath(url: string): string {
   }
 }
 
-/** What scenarios import of novaperf: `http` and `check` stand between k6 and the user's line. */
+/**
+ * The modules that scenarios import from novaperf: their `http` and `check` are in the stack between k6 and the user's
+ * line.
+ */
 const OURS = [['runner'], ['dist', 'esm']].map((parts) => join(packageRoot, ...parts, 'scenario') + sep);
 
-/** `file:line:column` of the innermost frame in the user's own code: not in node_modules nor ours, where there is such a frame. */
+/**
+ * `file:line:column` of the innermost frame in the user's code (not in node_modules or novaperf), or of the innermost
+ * frame if there is none. undefined without frames.
+ */
 export function placeOf(frames: readonly StackFrame[]): string | undefined {
   const frame =
     frames.find(
@@ -71,37 +77,37 @@ export function placeOf(frames: readonly StackFrame[]): string | undefined {
 }
 
 /**
- * The stage of a script exception; undefined for an entry that is none. An unhandled rejection carries no hint, only
- * `Uncaught (in promise)` and its scenario; a `console.error` of the script is never one.
+ * The stage of a script exception; undefined if the entry is not one. An unhandled rejection has no hint, only the text
+ * `Uncaught (in promise)` and its scenario. The script's `console.error` is never one.
  */
 export function exceptionStage(entry: LogEntry, frames: readonly StackFrame[]): ExceptionStage | undefined {
   if (entry.source === 'console' || entry.source === 'raw') return undefined;
-  // k6 1.3 gives no hint.
+  // k6 1.3 has no hint.
   const isException =
     entry.source === 'stacktrace' ||
     entry.hint?.includes('script exception') ||
     entry.message.startsWith('Uncaught (in promise)');
   if (!isException) return undefined;
   if (entry.scenario !== undefined) return 'iteration';
-  // What runs while a module loads is called from its top level, which has no name.
+  // Code that runs while a module loads is called from its top level, which has no function name.
   if (frames.length === 0 || frames.at(-1)?.functionName === undefined) return 'init';
   return frames.some(({ functionName }) => functionName === 'teardown') ? 'teardown' : 'setup';
 }
 
-/** Signatures that are distinguished; exceptions beyond them are counted together. */
+/** Limit of distinct signatures; further exceptions are counted together. */
 const MAX_SIGNATURES = 100;
 
-/** Counts script exceptions by stage, place and message (numbers in the message aside), in bounded memory. */
+/** Counts script exceptions by stage, place and message (ignoring numbers), in bounded memory. */
 export class ExceptionCounter {
   readonly #tallies = new Map<string, ScriptException>();
-  /** Exceptions thrown in iterations, all of them. */
+  /** Number of exceptions in iterations. */
   iterationCount = 0;
-  /** Exceptions whose signature came after 100 others; included in iterationCount where they belong there. */
+  /** Number of exceptions beyond the limit of signatures; those in iterations are also in iterationCount. */
   uncountedSignatures = 0;
 
-  /** Takes any log entry; true when it was a script exception. */
+  /** Takes any log entry; returns true if it is a script exception. */
   add(entry: LogEntry): boolean {
-    // Most entries are not; the stack is taken apart only for those that may be.
+    // Most entries are not exceptions, so the stack is parsed only if the entry may be one.
     if (entry.source === 'console' || entry.source === 'raw') return false;
     const { message, frames } = parseStack(entry.message);
     const stage = exceptionStage(entry, frames);
@@ -128,7 +134,7 @@ export class ExceptionCounter {
     return true;
   }
 
-  /** Every signature, the most frequent first. */
+  /** All signatures, most frequent first. */
   exceptions(): readonly ScriptException[] {
     return [...this.#tallies.values()].map((tally) => ({ ...tally })).sort((a, b) => b.count - a.count);
   }

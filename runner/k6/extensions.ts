@@ -1,21 +1,24 @@
-// `extensions` of the configuration become Go modules that are built into k6 next to our output, by Go's own means.
+// k6 extensions from the configuration, and how they are added to the Go module of our k6.
 
 import { createHash } from 'node:crypto';
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { UserError } from '../system/errors.ts';
 
-/** One k6 extension: a module of a version, or a folder of this machine. */
+/** One k6 extension: a Go module with a version, or a local folder. */
 export type Extension =
   | { readonly kind: 'module'; readonly module: string; readonly version: string }
   | { readonly kind: 'folder'; readonly module: string; readonly folder: string; readonly digest: string };
 
-// https://go.dev/ref/mod#module-path and #versions, as far as they come up here.
+// https://go.dev/ref/mod#module-path and #versions, as far as extensions use them.
 const MODULE = /^[a-z0-9][\w.-]*(\.[a-z]{2,})?(\/[\w.~-]+)+$/i;
 const VERSION = /^v\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/;
 const WHERE = 'extensions';
 
-/** `github.com/grafana/xk6-faker@v0.4.4`, or a folder such as `./xk6-orders`, relative to the project. Throws a UserError. */
+/**
+ * Parses extensions such as `github.com/grafana/xk6-faker@v0.4.4` or a folder `./xk6-orders`, relative to the project.
+ * Throws a UserError for anything else and for duplicates.
+ */
 export async function readExtensions(texts: readonly string[], projectDir: string): Promise<Extension[]> {
   const read = await Promise.all(texts.map((text) => readExtension(text, projectDir)));
   const again = read.find(({ module }, index) => read.findIndex((other) => other.module === module) < index);
@@ -68,7 +71,7 @@ async function digestOf(folder: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** What changes the build: names and versions, of a folder what is in it. '' without extensions. */
+/** The part of the cache key: names and versions, for a folder a hash of its content. '' without extensions. */
 export function extensionsKey(extensions: readonly Extension[]): string {
   const parts = extensions.map((each) =>
     each.kind === 'module' ? `${each.module}@${each.version}` : `${each.module} ${each.digest}`,
@@ -76,14 +79,14 @@ export function extensionsKey(extensions: readonly Extension[]): string {
   return parts.sort().join('\n');
 }
 
-/** The program's module with the extensions imported, in a folder of its own; their versions are yet to be required. */
+/** Copies the program's module to `into` and imports the extensions there; go.mod does not require them yet. */
 export async function writeModule(sourceFolder: string, extensions: readonly Extension[], into: string): Promise<void> {
   await cp(sourceFolder, into, { recursive: true, filter: (path) => !/(_test\.go|[\\/]testdata)$/.test(path) });
   const imports = extensions.map(({ module }) => `import _ ${JSON.stringify(module)}\n`);
   await writeFile(join(into, 'cmd', 'k6', 'extensions.go'), `package main\n\n${imports.join('')}`);
 }
 
-/** Arguments of `go` that require the extensions in go.mod; the build completes it and go.sum. */
+/** Arguments of `go` that add the extensions to go.mod; the build completes it and go.sum. */
 export function requireArguments(extensions: readonly Extension[]): string[] {
   const edits = extensions.flatMap((each) =>
     each.kind === 'module'
@@ -93,22 +96,25 @@ export function requireArguments(extensions: readonly Extension[]): string[] {
   return ['mod', 'edit', ...edits];
 }
 
-/** Whether what `k6 version --json` names is of the module: it names the module, or the package of it that registers. */
+/**
+ * True if a name in `k6 version --json` belongs to the module: k6 lists the module or the package that registers the
+ * extension.
+ */
 export function isOf(found: string, module: string): boolean {
   return found === module || found.startsWith(`${module}/`) || found.startsWith(`${module}.`);
 }
 
-/** What a build came to have is not what was asked for: the extension was made for another k6. */
+/** The error if the built k6 lacks the extensions: they were made for another version of k6. */
 export function notRegistered(missing: readonly string[], k6: string): UserError {
-  return new UserError(`Expected the new k6 to have ${missing.join(', ')}, found it without.`, {
+  return new UserError(`Expected the built k6 to have ${missing.join(', ')}, found it without them.`, {
     where: WHERE,
     next: `use a later version of the extension: it must import go.k6.io/k6/v2, the module of k6 ${k6}`,
   });
 }
 
-/** The k6 that the extensions ask for, in the place of the pinned one. */
+/** The error if the extensions require another k6 than the pinned one. */
 export function otherK6(found: string, pinned: string): UserError {
-  return new UserError(`Expected extensions for k6 ${pinned}, found that one of them requires k6 ${found}.`, {
+  return new UserError(`Expected extensions for k6 ${pinned}, found one that requires k6 ${found}.`, {
     where: WHERE,
     next: 'use an earlier version of the extension',
   });

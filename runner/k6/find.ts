@@ -1,4 +1,4 @@
-// A machine becomes a k6 executable to run with: given, cached, installed, built or downloaded, in the order of DESIGN.md.
+// Finds the k6 executable for a run: named by the user, cached, installed, built or downloaded.
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
@@ -12,18 +12,18 @@ import { type K6Version, PINNED_K6, readK6Version, tooOld } from './version.ts';
 
 export type K6Origin = 'flag' | 'env' | 'cache' | 'path' | 'built' | 'downloaded';
 
-/** A k6 that was asked for its version and is new enough. */
+/** A k6 whose version was checked. */
 export interface K6 {
   /** Absolute path. */
   readonly path: string;
   /** `2.2.0` */
   readonly version: string;
-  /** It has novaperf's output and so the histograms stream. */
+  /** True if it has novaperf's output and so can write the histograms stream. */
   readonly hasHistograms: boolean;
   readonly origin: K6Origin;
-  /** What stood in the way of a better one, a sentence each: a failed build, a k6 on PATH that is too old. */
+  /** Why no better k6 was used, one sentence each: a failed build, a k6 on PATH that is too old. */
   readonly notes: readonly string[];
-  /** What scripts may import of its extensions, such as `k6/x/faker`; undefined: not asked. */
+  /** What its extensions let scripts import, such as `k6/x/faker`; undefined: not checked. */
   readonly imports?: readonly string[];
 }
 
@@ -31,30 +31,28 @@ export interface FindK6Options {
   /** Value of --k6. */
   readonly k6Flag?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** Gets a line for people now and then while something takes its time, and for every note. */
+  /** Called with a line for people during long steps, and with every note. */
   readonly onProgress?: (line: string) => void;
   /** Default true. */
   readonly allowBuild?: boolean;
   /** Default true. */
   readonly allowDownload?: boolean;
-  /** Of the configuration: a k6 that the user names is taken as it is, any other must have them. */
+  /** Extensions of the configuration. A k6 named by the user is used as it is; any other must have them. */
   readonly extensions?: readonly Extension[];
-  /** The Go module to build; default runner/k6/output of this package. */
+  /** The Go module to build. Default: runner/k6/output of this package. */
   readonly sourceFolder?: string;
-  /** Where Go is looked for besides PATH and GOROOT; default: where its installers put it. */
+  /** Folders to search for Go besides PATH and GOROOT. Default: those of its installers. */
   readonly goFolders?: readonly string[];
 }
 
 /**
- * Finds a k6, builds one or downloads one:
- *   1. --k6, then K6_BIN: taken as they are or refused, never replaced by another
- *   2. the cache, if it holds a build of the sources as they are
+ *   1. --k6, then K6_BIN: used or rejected, never replaced by another
+ *   2. a build of the current sources in the cache
  *   3. k6 on PATH, if it has novaperf's output
  *   4. a build with the Go toolchain, if one is found
  *   5. k6 on PATH, without the output
- *   6. an official release: from the cache, or downloaded and its checksum verified
- * With extensions, only 1, 2 and 4.
- * Throws a UserError when none is to be had, with what was tried and what to install.
+ *   6. an official release, from the cache or downloaded with verified checksum
+ * With extensions, only 1, 2 and 4. Throws a UserError with what was tried and what to install if there is none.
  */
 export async function findK6(options: FindK6Options): Promise<K6> {
   const { env } = options;
@@ -95,14 +93,14 @@ export async function findK6(options: FindK6Options): Promise<K6> {
     }
   }
   throw new UserError(
-    `Expected a k6 to use, found none that could be found, built or downloaded:\n${notes.map((text) => `  - ${text}`).join('\n')}`,
+    `Expected a k6, found none, and it could not be built or downloaded:\n${notes.map((text) => `  - ${text}`).join('\n')}`,
     {
       next: `install Go ${await neededGo(sourceFolder)} or later (https://go.dev/dl/), or k6 ${PINNED_K6} (${releaseUrl(env)}) on PATH or as --k6`,
     },
   );
 }
 
-/** A k6 that the user named: used, or refused with a UserError. A bare name is looked for on PATH, as a shell would. */
+/** A k6 named by the user. Throws a UserError if it cannot be used. A bare name is searched on PATH, as in a shell. */
 async function given(value: string, askedBy: string, origin: K6Origin, env: NodeJS.ProcessEnv): Promise<K6> {
   const isBareName = !isAbsolute(value) && !/[\\/]/.test(value);
   const path = (isBareName ? findOnPath(value, env) : undefined) ?? resolve(value);
@@ -112,7 +110,7 @@ async function given(value: string, askedBy: string, origin: K6Origin, env: Node
   return { path, version: found.version, hasHistograms: found.hasHistograms, origin, notes: [] };
 }
 
-/** A k6 of ours in the cache; undefined when there is none or it does not run (another libc, a damaged disk). */
+/** A k6 in our cache; undefined if there is none or it does not run (another libc, a damaged disk). */
 async function usable(path: string, origin: K6Origin): Promise<Omit<K6, 'notes'> | undefined> {
   try {
     return { ...described(await readK6Version(path, 'the cache')), path, origin };
@@ -128,14 +126,14 @@ async function k6OnPath(env: NodeJS.ProcessEnv, note: (text: string) => void): P
     const found = described(await readK6Version(path, 'k6 on PATH'));
     const problem = tooOld(path, found.version);
     if (problem === undefined) return { ...found, path, origin: 'path' };
-    note(`the k6 on PATH is left aside: ${problem.message}`);
+    note(`ignored the k6 on PATH: ${problem.message}`);
   } catch (error) {
-    note(`the k6 on PATH is left aside: ${messageOf(error)}`);
+    note(`ignored the k6 on PATH: ${messageOf(error)}`);
   }
   return undefined;
 }
 
-/** No other k6 has them, so the user has to know why the build failed. */
+/** Throws if the build fails, because no other k6 has the extensions. */
 async function buildWithExtensions(
   { env, goFolders, allowBuild, extensions = [] }: FindK6Options,
   sourceFolder: string,
@@ -154,7 +152,7 @@ async function buildWithExtensions(
   return { ...described(await readK6Version(path, 'the build')), path, origin: 'built' };
 }
 
-/** What the rest of the program needs to know of a k6. */
+/** The part of a version that callers need. */
 function described({
   version,
   hasHistograms,
@@ -173,11 +171,11 @@ async function tryBuild(
   const needed = await neededGo(sourceFolder);
   const go = await findGo(env, needed, goFolders);
   if (go === undefined) {
-    note(`there is no Go toolchain to build it with (${needed} or later)`);
+    note(`found no Go toolchain to build k6 (${needed} or later)`);
     return undefined;
   }
   if (!canBuild(go, needed, env)) {
-    note(`Go ${go.version} at ${go.path} is too old to build it: ${needed} or later is needed`);
+    note(`Go ${go.version} at ${go.path} is too old to build k6: ${needed} or later is needed`);
     return undefined;
   }
   try {
@@ -190,7 +188,7 @@ async function tryBuild(
   }
 }
 
-/** Absolute path of the first executable file of that name on PATH; undefined when there is none. */
+/** The absolute path of the first executable file with this name on PATH; undefined if there is none. */
 export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
   const withSuffix = process.platform === 'win32' && !/\.\w+$/.test(name) ? `${name}.exe` : name;
   for (const folder of (env.PATH ?? env.Path ?? '').split(delimiter)) {

@@ -1,4 +1,4 @@
-// A machine becomes its Go toolchain: where `go` is, which version, and whether it can build what go.mod asks for.
+// Finds the Go toolchain and checks whether it can build k6.
 
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -13,15 +13,15 @@ export interface GoToolchain {
 
 const GO_FILE = process.platform === 'win32' ? 'go.exe' : 'go';
 
-/** Where Go's installers put it without always adding it to PATH. */
+/** Folders of Go's installers, which do not always add them to PATH. */
 const USUAL_FOLDERS =
   process.platform === 'win32'
     ? ['C:\\Program Files\\Go\\bin']
     : ['/usr/local/go/bin', '/opt/homebrew/bin', '/usr/lib/go/bin'];
 
 /**
- * The first `go` that can build what needs `needed`; where none can, the first that answers; undefined where there is none.
- * Looked for on PATH, in GOROOT and in `usualFolders`.
+ * Searches PATH, GOROOT and `usualFolders` for the first `go` that can build a module requiring version `needed`. If
+ * none can, returns the first that works; undefined if there is none.
  */
 export async function findGo(
   env: NodeJS.ProcessEnv,
@@ -46,7 +46,7 @@ export async function findGo(
 async function goIn(folder: string, env: NodeJS.ProcessEnv): Promise<GoToolchain | undefined> {
   const path = join(folder, GO_FILE);
   try {
-    // GOTOOLCHAIN=local: what is installed, not what go would download for the module it stands in.
+    // GOTOOLCHAIN=local: report the installed version, not one that go would download for a module in this folder.
     const answer = await capture(path, ['version'], { timeoutMs: 30_000, env: { ...env, GOTOOLCHAIN: 'local' } });
     const version = /^go version go(\d+\.\d+\S*)/.exec(answer.stdout)?.[1];
     return version === undefined ? undefined : { path, version };
@@ -55,15 +55,15 @@ async function goIn(folder: string, env: NodeJS.ProcessEnv): Promise<GoToolchain
   }
 }
 
-/** The `go` line of a go.mod: the least version that can build it. */
+/** The minimum Go version, from the `go` line of go.mod. */
 export async function neededGo(sourceFolder: string): Promise<string> {
   const text = await readFile(join(sourceFolder, 'go.mod'), 'utf8');
   return /^go (\S+)$/m.exec(text)?.[1] ?? '1.25.0';
 }
 
 /**
- * Whether a toolchain can build a module that needs `needed`. From Go 1.21 on, an older one downloads the right one by
- * itself unless GOTOOLCHAIN says local.
+ * True if a toolchain can build a module that requires `needed`. From Go 1.21 on, an older one downloads the required
+ * one, unless GOTOOLCHAIN is local.
  */
 export function canBuild(go: GoToolchain, needed: string, env: NodeJS.ProcessEnv): boolean {
   if (compareVersions(go.version, needed) >= 0) return true;

@@ -1,4 +1,4 @@
-// A bundled script becomes what k6 makes of its options: scenarios, thresholds, ext, total duration. The real k6 evaluates it.
+// Reads a script's options by running `k6 inspect`: scenarios, thresholds, ext and total duration.
 
 import { z } from 'zod';
 import { describeK6Exit, K6_EXIT } from '../model/k6-exit-codes.ts';
@@ -15,7 +15,7 @@ import type { K6 } from './find.ts';
 import { type LogEntry, LogReader } from './log.ts';
 import { notExecutable } from './version.ts';
 
-/** A script as the bundler gives it: fed to k6 on stdin, so that everything relative resolves from `cwd`. */
+/** A bundled script. k6 reads it from stdin, so that relative paths start at `cwd`. */
 export interface K6Script {
   /** JavaScript with an inline source map. */
   readonly code: string;
@@ -23,11 +23,11 @@ export interface K6Script {
   readonly cwd: string;
   /** Absolute path of the original script, for messages. */
   readonly scriptPath: string;
-  /** What k6 is given instead of `-` and the code: an archive's path or a URL. */
+  /** The path of an archive or a URL that k6 gets instead of `-` and the code. */
   readonly operand?: string | undefined;
 }
 
-/** A duration in k6's JSON, as milliseconds. */
+/** A duration in k6's JSON, converted to milliseconds. */
 const duration = z.union([z.string(), z.number()]).transform((value, context) => {
   const ms = typeof value === 'number' ? value : durationMs(value);
   if (ms !== undefined) return ms;
@@ -50,7 +50,7 @@ const threshold = z.union([
     })),
 ]);
 
-/** What `k6 inspect --execution-requirements` prints: lib.Options, totalDuration and maxVUs. null = not set. */
+/** The output of `k6 inspect --execution-requirements`: lib.Options, totalDuration and maxVUs. null: not set. */
 export const inspectedSchema = z.looseObject({
   scenarios: namedRecord(z.looseObject({ executor: z.string() })).nullish(),
   thresholds: namedRecord(z.array(threshold)).nullish(),
@@ -59,27 +59,29 @@ export const inspectedSchema = z.looseObject({
   maxVUs: z.number().int().nonnegative(),
 });
 
+/** What `k6 inspect` reported. */
 export interface Inspected {
-  /** The options as k6 prints them: every field, unset ones null. */
+  /** The options as k6 prints them; unset fields are null. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly scenarios: Readonly<Record<string, { readonly executor: string } & Readonly<Record<string, unknown>>>>;
   readonly thresholds: readonly ScriptThreshold[];
   readonly ext: Readonly<Record<string, unknown>>;
-  /** With graceful stops; 0 for a script that runs nothing. */
+  /** Including graceful stops; 0 for a script that runs nothing. */
   readonly totalDurationMs: number;
   readonly maxVUs: number;
-  /** What k6 logged meanwhile: its warnings, and the console.log of the script's top level. */
+  /** What k6 logged: its warnings, and console.log of the script's top level. */
   readonly log: readonly LogEntry[];
 }
 
-/** How long a script may take to load where the caller says nothing else. */
+/** Default time limit for loading a script. */
 const INSPECT_TIMEOUT_MS = 30_000;
 
 /**
- * Evaluates a script in k6 and returns its options. `variables` reach the script as __ENV, as do the process's own, just
- * as in a run. Throws a UserError when the script throws while it loads (message, and place in the TypeScript), when k6
- * refuses its options, when it does not load in `timeoutMs`, or when k6's answer is none. `env`: in place of the process's own
- * environment, for load that K6_ variables set. `args`: flags that `k6 inspect` knows as well, such as --config.
+ * Runs `k6 inspect` on a script and returns its options. As in a run, the script's __ENV has `variables` and the
+ * environment of the process. Throws a UserError if the script throws while it loads (with message and place in the
+ * TypeScript), if k6 rejects its options, if it does not load within `timeoutMs`, or if k6's output cannot be parsed.
+ * `env` replaces the environment of the process, for load set by K6_ variables. `args`: flags that `k6 inspect`
+ * accepts, such as --config.
  */
 export async function inspectScript(
   k6: K6,
@@ -94,12 +96,12 @@ export async function inspectScript(
   if (answer.timedOut) {
     throw new UserError(`Expected k6 to load the script within ${timeoutMs / 1000} s, found it still loading.`, {
       where: script.scriptPath,
-      next: 'large files: give it longer with load_timeout in novaperf.config or testing.performance; else check the init code for endless loops',
+      next: 'for large files, raise load_timeout in novaperf.config or testing.performance; otherwise check the init code for endless loops',
     });
   }
   if (answer.exitCode !== 0) throw refusal(answer, log, script, k6);
   const stdout = answer.stdout;
-  // A script's console.log goes to stderr, so that stdout holds one JSON document and nothing else.
+  // console.log of the script goes to stderr, so stdout is one JSON document.
   const json = parseJson(stdout);
   if (json === undefined) throw garbage(k6, stdout, 'no JSON', undefined);
   const parsed = inspectedSchema.safeParse(json);
@@ -121,12 +123,12 @@ export async function inspectScript(
   };
 }
 
-/** Imports as esbuild writes them: a line of their own each, or a call. */
+/** Imports in esbuild's output: one per line, or a call of require. */
 const EXTENSION_IMPORT = /^import\b.*["'](k6\/x\/[^"']+)["'];?$|\brequire\(["'](k6\/x\/[^"']+)["']\)/gm;
 
 /**
- * The error about an extension that the script imports, that this k6 does not have and could not fetch. undefined: that is not what
- * is wrong, or the user names the k6.
+ * The error for an extension that the script imports but this k6 does not have and could not download. undefined if no
+ * extension is missing or the user chose the k6.
  */
 export function missingExtension({ imports, origin }: K6, { code, scriptPath }: K6Script): UserError | undefined {
   if (imports === undefined || origin === 'flag' || origin === 'env') return undefined;
@@ -141,13 +143,14 @@ export function missingExtension({ imports, origin }: K6, { code, scriptPath }: 
   });
 }
 
-/** The fields that distinguish a script without VUs from one with wrong VUs, in what plain `k6 inspect` prints. */
+/** The fields in the output of plain `k6 inspect` that show whether a script sets VUs. */
 const bareOptionsSchema = z.looseObject({ vus: z.number().nullish(), scenarios: z.unknown().optional() });
 
 /**
- * `k6 run` has a flag --vus with the default 1; `k6 inspect --execution-requirements` has none and refuses `{ iterations: 10 }` or
- * `{ duration: '1m' }`, which k6 runs (v2.2.0: "the number of VUs must be more than 0"). Plain `k6 inspect` prints the options
- * unchecked, and shows whether the script names VUs. Where it does not, K6_VUS overrides nothing of it.
+ * Inspects with the default of `k6 run`. `k6 run` has the flag --vus with default 1; `k6 inspect
+ * --execution-requirements` does not and rejects `{ iterations: 10 }` or `{ duration: '1m' }`, which k6 runs (v2.2.0:
+ * "the number of VUs must be more than 0"). Plain `k6 inspect` prints unchecked options, which show whether the script
+ * sets VUs. If not, K6_VUS overrides nothing.
  */
 async function askAsRunWould(
   k6: K6,
@@ -176,7 +179,7 @@ async function ask(
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
 ): Promise<Captured> {
-  // `k6 run` gives the system's environment to the script by default, `k6 inspect` does not.
+  // `k6 run` passes the system's environment to the script by default, `k6 inspect` does not.
   const systemEnvironment = env.K6_INCLUDE_SYSTEM_ENV_VARS === undefined ? ['--include-system-env-vars'] : [];
   const given = scriptVariables(variables, env, [...systemEnvironment, ...questions], script.operand === undefined);
   const flags = [...given.args, '--log-format=json', '--log-output=stderr', '--no-color'];
@@ -200,9 +203,9 @@ function readLog(stderr: string): LogEntry[] {
   return entries;
 }
 
-/** The error for a script that k6 refuses: k6's own where it says an exception or a configuration error. */
+/** The error for a script that k6 rejects: k6's own message for an exception or a configuration error. */
 function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k6: K6): UserError {
-  // The last error is the one k6 died of; before it there may be console.error of the script.
+  // The last error ended k6; earlier ones may be console.error of the script.
   const crash = log.find((entry) => entry.level === 'panic');
   const fatal = crash ?? log.findLast((entry) => entry.source !== 'console' && /^(error|fatal)$/.test(entry.level));
   if (fatal === undefined) {

@@ -1,4 +1,4 @@
-// A script, a k6 and a choice of stream become a running k6: its stdout in chunks, its log in entries, and how it ended.
+// Starts k6 for a run: passes on its stdout in chunks and its log as entries, stops it, and reports how it ended.
 
 import { execa } from 'execa';
 import { errorCode, UserError } from '../system/errors.ts';
@@ -16,56 +16,65 @@ export type StreamKind = 'histograms' | 'samples';
 export interface LaunchOptions {
   readonly k6: K6;
   readonly script: K6Script;
-  /** Variables of the script, by the environment; they win over the process's own, which k6 gets as well. */
+  /** Variables of the script. They override the environment of the process, which k6 gets too. */
   readonly variables: Readonly<Record<string, string>>;
-  /** In place of the process's own environment. */
+  /** Replaces the environment of the process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Has k6 make its own summary, and call the script's handleSummary(): it then keeps every value of every trend in memory. */
+  /**
+   * Lets k6 make its own summary and call the script's handleSummary(). k6 then keeps every value of every trend in
+   * memory.
+   */
   readonly withSummary?: boolean;
-  /** Where relative paths of screenshots, of handleSummary() and of further outputs begin. Default: the working directory. */
+  /**
+   * The folder for relative paths of screenshots, handleSummary() and further outputs. Default: the working directory.
+   */
   readonly userFolder?: string;
-  /** Further flags of `k6 run`, each value after its flag or joined to it by `=`. */
+  /** Further flags of `k6 run`; a value follows its flag or is joined to it by `=`. */
   readonly args: readonly string[];
   readonly stream: StreamKind;
-  /** Each chunk of stdout as it comes. Keep it short: a k6 whose reader is slow buffers without bound. */
+  /** Called with each chunk of stdout. It must be fast: k6 buffers without limit if its reader is slow. */
   onStdout(chunk: Buffer): void;
   onLog(entry: LogEntry): void;
-  /** After the first stop(): how long k6 may take for its teardown and last flush. Default 75 s (teardown may take 60 s). */
+  /** Time limit after the first stop(), for teardown and the last flush. Default 75 s (teardown may take 60 s). */
   readonly gracefulStopMs?: number;
-  /** After the second interrupt: how long until k6 is killed. Default 5 s. */
+  /** Time from the second interrupt until k6 is killed. Default 5 s. */
   readonly killAfterMs?: number;
 }
 
-/** How a k6 process ended. Its stdout and its log have been delivered whole by then. */
+/** How a k6 process ended. All of its stdout and log have been delivered by then. */
 export interface K6End {
   /** null: a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Epoch milliseconds of the start and end of the process. */
+  /** Start and end of the process, epoch milliseconds. */
   readonly startedAtMs: number;
   readonly endedAtMs: number;
-  /** stop() was called. */
+  /** True if stop() was called. */
   readonly wasStopped: boolean;
-  /** It ignored two interrupts and was killed; what it had not written is lost. */
+  /** True if it was killed after ignoring two interrupts; unwritten output is lost. */
   readonly wasKilled: boolean;
 }
 
+/** A started k6. */
 export interface RunningK6 {
   readonly pid: number;
-  /** The command line, for people: run in the script's folder with the bundle on stdin. */
+  /** The command line for people. k6 runs in the script's folder and reads the bundle from stdin. */
   readonly command: readonly string[];
-  /** One note per environment variable that was kept from k6. */
+  /** One note for each environment variable that k6 did not get. */
   readonly notes: readonly string[];
-  /** First call: interrupt, k6 ends gracefully. Second: interrupt again, k6 exits at once. Third: kill. Harmless after the end. */
+  /**
+   * First call: interrupt k6, which ends gracefully. Second: interrupt again, k6 exits at once. Third: kill. No effect
+   * after the end.
+   */
   stop(): void;
-  /** Never rejects. */
+  /** Resolves when k6 has ended; never rejects. */
   readonly ended: Promise<K6End>;
 }
 
-/** After k6 is gone, how long its pipes may stay open: a process that it started can hold them. */
+/** How long k6's pipes may stay open after its end: a process that it started can hold them. */
 const DRAIN_MS = 5000;
 
-/** The command line of a run, without the script's folder and stdin: what --dry-run prints and launchK6 executes. */
+/** The command line of a run without folder and stdin. --dry-run prints it and launchK6 executes it. */
 export function k6Command(
   options: Pick<LaunchOptions, 'k6' | 'variables' | 'args' | 'stream' | 'env' | 'withSummary'> & {
     readonly script?: Pick<K6Script, 'operand'>;
@@ -76,10 +85,10 @@ export function k6Command(
   return [
     options.k6.path,
     'run',
-    // Before ours: of a flag that is given twice k6 takes the last, and ours keep stdout and stderr readable.
+    // The user's flags come first: k6 uses the last of a repeated flag, and ours keep stdout and stderr readable.
     ...given(options).args,
     '--quiet',
-    // With its summary k6 also has its thresholds, as handleSummary() expects them.
+    // With its summary k6 also evaluates thresholds, which handleSummary() expects.
     ...(options.withSummary === true ? [] : ['--summary-mode=disabled', '--no-thresholds']),
     '--no-usage-report',
     '--log-format=json',
@@ -91,7 +100,7 @@ export function k6Command(
   ];
 }
 
-/** Variables, outputs and flags as k6 gets them. */
+/** Variables, outputs and flags in the form k6 gets them. */
 function given({ variables, env, args, stream, script }: Parameters<typeof k6Command>[0]): ScriptVariables {
   const base = env ?? process.env;
   const out = outputs(outputOf(stream), base, args);
@@ -102,7 +111,10 @@ function outputOf(stream: StreamKind): string {
   return stream === 'histograms' ? `${NOVAPERF_OUTPUT}=-` : 'json=-';
 }
 
-/** The command line for people: what the environment holds of ours, and the command. Variables that go by stdin are shown as -e. */
+/**
+ * The command line for people: our part of the environment, then the command. Variables passed by stdin are shown as
+ * -e.
+ */
 export function shownCommand(options: Parameters<typeof k6Command>[0]): string[] {
   const { variables, env, args, stream, script } = options;
   const { env: own } = outputs(outputOf(stream), env ?? process.env, args);
@@ -115,8 +127,8 @@ export function shownCommand(options: Parameters<typeof k6Command>[0]): string[]
 }
 
 /**
- * Starts k6 and resolves once it runs. Rejects with a UserError when it cannot be started. k6 gets a process group of its own, so
- * that a Ctrl-C in the terminal reaches it once, through us; and it does not outlive this process, however that ends.
+ * Starts k6 and resolves once it runs. Rejects with a UserError if it cannot be started. k6 gets its own process group,
+ * so a Ctrl-C in the terminal reaches it only once, through us. k6 ends with this process, however that ends.
  */
 export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   if (options.stream === 'histograms' && !options.k6.hasHistograms) {
@@ -132,7 +144,7 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   const further = outputs(outputOf(options.stream), options.env ?? process.env, options.args).env;
   const userFolder = options.userFolder ?? process.cwd();
   const inUserFolder = { ...own, ...further, K6_NOVAPERF_FOLDER: userFolder };
-  // Our output turns k6 to the user's folder itself.
+  // Our output changes k6's working directory to the user's folder itself.
   const hasCode = options.script.operand === undefined;
   const staysInScriptFolder = options.stream === 'samples' && options.script.cwd !== userFolder && hasCode;
   const code = staysInScriptFolder ? inFolder(options.script.code, userFolder, options) : options.script.code;
@@ -144,7 +156,7 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
     cwd: options.script.cwd,
     env,
     extendEnv: false,
-    // On the first line: places in the script stay as they are.
+    // The prelude is on the first line, so line numbers of the script stay the same.
     input: `${prelude}${code}`,
     buffer: false,
     reject: false,
@@ -188,7 +200,7 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   };
 }
 
-/** The script with the files that it writes below `folder`. */
+/** The script, changed so that the files it writes are below `folder`. */
 function inFolder(code: string, folder: string, { withSummary }: Pick<LaunchOptions, 'withSummary'>): string {
   const placed = screenshotsInFolder(code, folder);
   return withSummary === true ? summaryInFolder(placed, folder) : placed;
@@ -199,7 +211,7 @@ function exposedNote(name: string): string {
 }
 
 function startFailure(path: string, script: K6Script, error: unknown): UserError {
-  // Node says ENOENT of the executable when it is the working folder that is missing.
+  // Node reports ENOENT for the executable even if the working directory is missing.
   if (errorCode(error) === 'ENOENT' && path.includes('/')) {
     return new UserError(
       `Expected to start ${path} in ${script.cwd}, found that one of the two does not exist (ENOENT).`,
@@ -210,10 +222,10 @@ function startFailure(path: string, script: K6Script, error: unknown): UserError
       },
     );
   }
-  return notExecutable(path, 'the toolkit', error);
+  return notExecutable(path, 'novaperf', error);
 }
 
-/** The steps from an interrupt to the kill, one at each further request. */
+/** Escalates from an interrupt to a kill, one step per request. */
 class Stopping {
   wasStopped = false;
   wasKilled = false;
@@ -240,12 +252,15 @@ class Stopping {
       signalGroup(this.#pid, 'SIGKILL');
       return;
     }
-    // To the whole group: k6 counts on it for a k6 that it provisioned and started itself.
+    // The signal goes to the whole group: k6 expects it if it started a k6 with extensions as a child process.
     signalGroup(this.#pid, 'SIGINT');
     this.#timer = setTimeout(() => this.ask(), this.#requests === 1 ? this.#gracefulStopMs : this.#killAfterMs);
   }
 
-  /** Ends what k6 started and left behind, such as a browser. Only where there are process groups: otherwise another process may have k6's old id by now. */
+  /**
+   * Kills what k6 left running, such as a browser. Only with process groups: otherwise k6's id may already belong to
+   * another process.
+   */
   sweep(): void {
     if (process.platform !== 'win32') signalGroup(this.#pid, 'SIGKILL');
   }

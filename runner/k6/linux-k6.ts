@@ -1,4 +1,4 @@
-// An architecture becomes a k6 with novaperf's output for Linux on it: the one of this machine, or one that Go builds for the other.
+// Provides a k6 with novaperf's output for Linux on a given architecture, for container images.
 
 import { UserError } from '../system/errors.ts';
 import { buildK6, K6_SOURCES, type Platform } from './build.ts';
@@ -12,12 +12,12 @@ export interface LinuxK6 {
   readonly version: string;
 }
 
-/** The architecture of this machine as Go calls it. */
+/** The architecture of this machine, with Go's name. */
 export const HOST_ARCH = process.arch === 'x64' ? 'amd64' : process.arch;
 
 /**
- * --k6 and K6_BIN are taken as they are. Without them a build for this machine is found or made as for a run; one for another is
- * built into the cache, once. Throws a UserError where there is none with the output.
+ * Returns a k6 for linux/`arch`. Uses --k6 or K6_BIN if set. Otherwise finds or builds one as for a run, or
+ * cross-compiles one into the cache for another architecture. Throws a UserError if there is none with the output.
  */
 export async function linuxK6(arch: Platform['arch'], options: FindK6Options): Promise<LinuxK6> {
   const { k6Flag, env, extensions = [], onProgress = () => undefined } = options;

@@ -1,4 +1,4 @@
-// k6's stderr (JSON lines, with whatever else gets in between) becomes log entries, and entries become the lines of k6.log.
+// Parses k6's stderr (JSON lines and other text) into log entries, and formats entries as lines of k6.log.
 
 import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
@@ -6,19 +6,21 @@ import { visible } from '../system/printable.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'fatal' | 'panic';
 
-/** One entry of k6's log. Absent fields were not in it. */
+/** One entry of k6's log. Fields that it did not have are absent. */
 export interface LogEntry {
-  /** When k6 wrote it, epoch milliseconds; k6 gives whole seconds. For lines that are no JSON: when it was read. */
+  /** When k6 wrote it, epoch milliseconds; k6 logs whole seconds. For a line that is not JSON: when it was read. */
   readonly timeMs: number;
   readonly level: LogLevel;
   readonly message: string;
-  /** `console` = the script's console.log, `stacktrace` = an exception, `raw` = a line of stderr that is no entry of k6's. */
+  /**
+   * `console`: console.log of the script. `stacktrace`: an exception. `raw`: a line of stderr that is not a log entry.
+   */
   readonly source?: string;
-  /** `script exception` marks one; other hints are advice. */
+  /** `script exception` marks an exception; other hints are advice. */
   readonly hint?: string;
-  /** The k6 scenario whose iteration it came from. */
+  /** The k6 scenario of the iteration. */
   readonly scenario?: string;
-  /** Every other field, as text: `error`, `executor`, `url`, … */
+  /** All other fields as text: `error`, `executor`, `url`, … */
   readonly fields: Readonly<Record<string, string>>;
 }
 
@@ -34,13 +36,15 @@ const lineSchema = z.looseObject({
 });
 const NAMED_FIELDS = new Set(Object.keys(lineSchema.shape));
 
-/** A line longer than this is cut: a console.log of a response body must not fill the memory. */
+/** A longer line is cut: logging response bodies must not fill the memory. */
 const MAX_LINE_CHARACTERS = 64 * 1024;
 
-/** Go's runtime writes these first when it dies; all that follows belongs to its trace. */
+/** How Go's runtime begins when it crashes; all lines that follow belong to its trace. */
 const GO_CRASH = /^(panic: |fatal error: |runtime: |SIGSEGV|SIGABRT|unexpected fault address)/;
 
-/** Reads k6's stderr as it comes, in chunks of any size; `onEntry` gets every line, in order. Call end() when it closed. */
+/**
+ * Parses k6's stderr from chunks of any size; `onEntry` gets every line in order. Call end() when stderr has closed.
+ */
 export class LogReader {
   readonly #onEntry: (entry: LogEntry) => void;
   readonly #decoder = new StringDecoder('utf8');
@@ -89,7 +93,9 @@ export class LogReader {
   }
 }
 
-/** One line of k6's stderr. A line that is no log entry of k6's becomes a warning with source `raw`. `nowMs`: its time then. */
+/**
+ * Parses one line of k6's stderr. A line that is not a log entry becomes a warning with source `raw` and time `nowMs`.
+ */
 export function parseLogLine(line: string, nowMs: number): LogEntry {
   const raw = (): LogEntry => ({
     timeMs: nowMs,
@@ -139,8 +145,9 @@ const SHORT_LEVELS: Readonly<Record<LogLevel, string>> = {
 };
 
 /**
- * An entry as the line (or lines, for a stack) that k6.log and the terminal show: `12:00:01 ERRO Error: boom …`, local time.
- * No newline at the end. Control characters other than newline and tab are written out: a script may log what it received.
+ * Formats an entry as in k6.log and the terminal: `12:00:01 ERRO Error: boom …`, local time, several lines for a stack.
+ * No newline at the end. Control characters other than newline and tab are escaped, because a script may log data it
+ * received.
  */
 export function renderLogEntry(entry: LogEntry): string {
   const time = new Date(entry.timeMs);
@@ -159,26 +166,27 @@ export function renderLogEntry(entry: LogEntry): string {
   return visible(`${clock} ${SHORT_LEVELS[entry.level]}${console} ${message}${fields}`);
 }
 
-/** Lines of one kind that LogText lets through in full before it only counts them. */
+/** Number of lines of one kind that LogText writes before it only counts them. */
 const REPEATS_SHOWN = 20;
-/** Kinds that are distinguished; what comes beyond counts as one. */
+/** Limit of distinct kinds; all further ones count as one kind. */
 const KINDS_KNOWN = 2000;
 
 /**
- * Entries become the text of k6.log, bounded: in a soak whose every iteration throws, the same line would fill the disk. Two
- * entries are of one kind when they differ in numbers only. Of each kind the first 20 are written, the rest counted.
+ * Builds the text of k6.log with a size limit: in a soak whose every iteration throws, one line would fill the disk.
+ * Two entries are of one kind if they differ only in numbers. The first 20 of each kind are written, the rest are
+ * counted.
  */
 export class LogText {
   readonly #counts = new Map<string, number>();
   #suppressed = 0;
 
-  /** The text to append to k6.log for this entry, newline included; '' when its kind was shown often enough. */
+  /** Returns the text for this entry, with a newline; '' if its kind was written often enough. */
   add(entry: LogEntry): string {
     const kind = `${entry.level} ${entry.source ?? ''} ${entry.message.slice(0, 500).replace(/\d+/g, '#')}`;
     const known = this.#counts.has(kind) || this.#counts.size < KINDS_KNOWN ? kind : '(other)';
     const count = (this.#counts.get(known) ?? 0) + 1;
     this.#counts.set(known, count);
-    // A Go trace is all different lines and wanted whole.
+    // A Go trace has only different lines and is needed completely.
     const limit = known === '(other)' ? KINDS_KNOWN : REPEATS_SHOWN;
     if (count > limit && entry.level !== 'panic') {
       this.#suppressed++;
@@ -189,7 +197,7 @@ export class LogText {
     return `${renderLogEntry(entry)}\n`;
   }
 
-  /** What to append when the run is over: the kinds that were cut short with their counts; '' when none was. */
+  /** Returns the text for the end of the run: the kinds that were cut, with their counts; '' if there are none. */
   end(): string {
     if (this.#suppressed === 0) return '';
     const rows = [...this.#counts]
@@ -197,6 +205,6 @@ export class LogText {
       .sort((a, b) => b[1] - a[1])
       .slice(0, 50)
       .map(([kind, count]) => `${String(count).padStart(10)} × ${visible(kind.split('\n')[0] ?? '')}`);
-    return ['', 'Lines that came more often than they are written above:', ...rows, ''].join('\n');
+    return ['', 'Lines that occurred more often than written above:', ...rows, ''].join('\n');
   }
 }

@@ -1,10 +1,13 @@
-// The outputs of a run: ours on stdout, and next to it those that the user gives as flags or in K6_OUT.
+// The outputs of a run: ours on stdout, and the user's from flags or K6_OUT.
 
 import { NOVAPERF_OUTPUT } from './version.ts';
 
 const OUT: ReadonlySet<string> = new Set(['--out', '-o']);
 
-/** Whether an output, such as `json` or `csv=-`, would write where ours does, or is ours. `csvFile` is that of a csv that names none. */
+/**
+ * True if an output, such as `json` or `csv=-`, is ours or would also write to stdout. `csvFile`: the file of a csv
+ * output that names none.
+ */
 export function takesStdout(output: string, csvFile = process.env.K6_CSV_FILENAME): boolean {
   const [type = '', target] = output.split(/=(.*)/s);
   return (
@@ -16,7 +19,10 @@ export function takesStdout(output: string, csvFile = process.env.K6_CSV_FILENAM
   );
 }
 
-/** The outputs of K6_OUT that take effect, and those that do not: flags win over it in k6, and what writes to stdout would spoil the stream. */
+/**
+ * The outputs of K6_OUT that take effect, and those that do not: in k6 flags win over K6_OUT, and an output on stdout
+ * would corrupt the stream.
+ */
 export function furtherOutputs(
   env: NodeJS.ProcessEnv,
   args: readonly string[],
@@ -29,16 +35,16 @@ export function furtherOutputs(
 
 /** Our output and the user's, as k6 gets them. */
 export interface Outputs {
-  /** All flags but -e: the user's without those that went into the environment, and ours. */
+  /** All flags except -e: ours, and the user's without those moved to the environment. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * How k6 gets all outputs, and sources of its secrets. They may hold passwords, which a process list would show, so they go into the
- * environment: outputs into K6_OUT, unless one has a comma in it, which separates them there; a secret source into
- * K6_SECRET_SOURCE, unless there are several. Our output is the first in any case: it takes k6 to the user's folder before others open
- * their files.
+ * How outputs and secret sources are passed to k6. They may contain passwords, which the process list would show, so
+ * they go into the environment: outputs into K6_OUT, unless one contains a comma, the separator there; a secret source
+ * into K6_SECRET_SOURCE, unless there are several. Our output is always first, because it changes to the user's folder
+ * before others open their files.
  */
 export function outputs(ours: string, env: NodeJS.ProcessEnv, args: readonly string[]): Outputs {
   const { args: rest, env: sources } = secretSourceOf(args);
@@ -60,7 +66,7 @@ function secretSourceOf(args: readonly string[]): Outputs {
     : { args, env: {} };
 }
 
-/** The values of these flags, given as the next word, and the other words. */
+/** Splits the words into the values of these flags (the next word each) and the rest. */
 function valuesOf(flags: ReadonlySet<string>, words: readonly string[]): { values: string[]; rest: string[] } {
   const values: string[] = [];
   const rest: string[] = [];

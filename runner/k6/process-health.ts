@@ -1,4 +1,4 @@
-// A process id becomes a line a second on how the load generator fares: for a k6 that does not report it.
+// Measures CPU and memory of a process once a second, for a k6 without our output, which reports them itself.
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import type { GeneratorHealth } from '../model/metrics.ts';
 import { parseResident, parseStat, readProc, TICKS_PER_SECOND } from '../system/proc.ts';
 
-/** What a process had used up at one moment. */
+/** What a process had used at one time. */
 export interface ProcessUsage {
   /** User and system time since its start, seconds. */
   readonly cpuSeconds: number;
@@ -14,8 +14,9 @@ export interface ProcessUsage {
 }
 
 /**
- * Samples a process every `intervalMs` and hands over CPU (cores) and resident memory of each interval until stop(). The last,
- * shorter interval is left out. If the system does not report it (Windows), or the process is gone, nothing comes.
+ * Samples a process every `intervalMs` and passes CPU (cores) and resident memory of each interval to `onHealth` until
+ * stop(). The last, incomplete interval is dropped. Does nothing if the system does not report them (Windows) or the
+ * process has ended.
  */
 export function watchProcessHealth(
   pid: number,
@@ -53,7 +54,7 @@ export function watchProcessHealth(
   };
 }
 
-/** CPU time and memory of a process from /proc (Linux) or ps (macOS, BSD); undefined where neither knows it. */
+/** CPU time and memory of a process from /proc (Linux) or ps (macOS, BSD); undefined if not available. */
 export async function readProcessUsage(pid: number): Promise<ProcessUsage | undefined> {
   if (process.platform === 'linux') return usageOf(readProc(`${pid}/stat`) ?? '', readProc(`${pid}/status`) ?? '');
   if (process.platform === 'win32') return undefined;
@@ -61,7 +62,7 @@ export async function readProcessUsage(pid: number): Promise<ProcessUsage | unde
   return failed ? undefined : parsePs(stdout);
 }
 
-/** /proc/<pid>/stat and /proc/<pid>/status; undefined for what is no running process with memory. */
+/** Parses /proc/<pid>/stat and /proc/<pid>/status; undefined if they are not those of a running process with memory. */
 export function usageOf(stat: string, status: string): ProcessUsage | undefined {
   const ticks = parseStat(stat)?.ticks;
   const residentBytes = parseResident(status);
@@ -69,7 +70,9 @@ export function usageOf(stat: string, status: string): ProcessUsage | undefined 
   return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes };
 }
 
-/** One line of `ps -o time=,rss=`: `[[days-]hours:]minutes:seconds[.hundredths]  KiB`. */
+/**
+ * Parses one line of `ps -o time=,rss=`: `[[days-]hours:]minutes:seconds[.hundredths]  KiB`. undefined for other text.
+ */
 export function parsePs(line: string): ProcessUsage | undefined {
   const match = /^\s*(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s+(\d+)\s*$/.exec(line);
   if (match === null) return undefined;
@@ -87,8 +90,8 @@ export function parsePs(line: string): ProcessUsage | undefined {
 }
 
 /**
- * Cores that a Go program started by this process may use: the CPUs of our affinity, less where GOMAXPROCS or the quota of
- * the control group (v2) says less. Go 1.25 and later heed the quota themselves.
+ * Cores that a Go program started by this process may use: GOMAXPROCS if set, else the CPUs of our affinity, limited by
+ * the quota of the control group (v2), which Go 1.25 and later apply themselves.
  */
 export function coresAllowed(): number {
   const bounds = [availableParallelism()];
@@ -97,11 +100,11 @@ export function coresAllowed(): number {
   try {
     const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ').map(Number);
     if (quota !== undefined && period !== undefined && quota / period > 0) {
-      // Go rounds the quota up, and uses at least two threads where there are two CPUs.
+      // Go rounds the quota up, and uses at least two threads if there are two CPUs.
       bounds.push(Math.max(Math.min(2, availableParallelism()), Math.ceil(quota / period)));
     }
   } catch {
-    // no such control group
+    // No such control group.
   }
   return Math.min(...bounds);
 }

@@ -1,10 +1,11 @@
-// What a downloaded k6 must be, bit for bit: the SHA-256 of each archive of the pinned release. A changed release, or a mirror that
-// serves something else, is refused. They change together with PINNED_K6.
+// The SHA-256 of each archive of the pinned k6 release. A changed release, or a mirror with other files, is rejected.
+// They change together with PINNED_K6.
 //
-// The release's own k6-v2.2.0-checksums.txt could not be fetched where these were pinned. Each value is the same in several independent
-// public repositories that pin it themselves: linux-amd64 in more than ten (the AUR package k6-bin among them, and some that say to have
-// compared it with the official file), linux-arm64 in eight, windows-amd64 in five, macos-arm64 in three (one compared it with the official
-// file), macos-amd64 in two. docs/reliability.md says how to compare them once more.
+// The release's own k6-v2.2.0-checksums.txt could not be fetched when these were pinned. Each value is the same in
+// several independent public repositories that pin it: linux-amd64 in more than ten (including the AUR package k6-bin,
+// and some that state to have compared it with the official file), linux-arm64 in eight, windows-amd64 in five,
+// macos-arm64 in three (one compared it with the official file), macos-amd64 in two. docs/reliability.md describes how
+// to compare them again.
 
 export const RELEASE_CHECKSUMS: ReadonlyMap<string, string> = new Map([
   ['k6-v2.2.0-linux-amd64.tar.gz', 'b5a8003c86f35f5cd5ceef1490312c48e587696c94d998cefc6d7b3b4cb1597d'],

@@ -1,11 +1,11 @@
-// Errors in k6's log that are not the script's become sentences: outputs of the user that could not deliver, and why k6 gave up. k6 2.2.0
-// ends with 0 when an output of its own lost every sample, so only its log shows it.
+// Collects errors in k6's log that are not the script's: failed outputs of the user, and why k6 exited. k6 2.2.0 exits
+// with 0 even if an output lost every sample, so only the log shows it.
 
 import { K6_EXIT } from '../model/k6-exit-codes.ts';
 import type { LogEntry } from './log.ts';
 import { lostSamples } from './lost-samples.ts';
 
-/** The exit codes that mean what the script or the user did; for all others k6's last error says what it was. */
+/** Exit codes that already explain the end; for all others k6's last error does. */
 const EXPLAINED: ReadonlySet<number> = new Set([
   0,
   K6_EXIT.thresholdsHaveFailed,
@@ -18,16 +18,17 @@ const EXPLAINED: ReadonlySet<number> = new Set([
 ]);
 const LONGEST = 500;
 
+/** Takes k6's log entries and returns the errors as sentences. */
 export class ReportedErrors {
-  /** By the name of the output: its first error, and how many there were. */
+  /** By name of the output: its first error, and the number of errors. */
   readonly #outputs = new Map<string, { readonly said: string; count: number }>();
   #last: string | undefined;
 
   add(entry: LogEntry): void {
     const { level, source, message, fields, hint } = entry;
-    // With a source it is the script's: what it printed, or an exception.
+    // Entries with a source come from the script: printed text or an exception.
     if ((level !== 'error' && level !== 'fatal') || source !== undefined) return;
-    // They are counted where the stream is read.
+    // Lost samples are counted separately.
     if (lostSamples(entry) > 0) return;
     const { output, error } = fields;
     const said = [message, ...(error === undefined ? [] : [error])].join(': ').slice(0, LONGEST);
@@ -38,13 +39,13 @@ export class ReportedErrors {
     } else if (hint !== 'script exception') this.#last = said;
   }
 
-  /** One sentence for each output that reported errors, and k6's own words where the exit code does not explain itself. */
+  /** One sentence for each output with errors, and k6's last error if the exit code does not explain the end. */
   sentences(exitCode: number | null | undefined): string[] {
     const outputs = [...this.#outputs].map(([output, { said, count }]) => {
       const times = count === 1 ? 'once' : `${count} times`;
-      return `The output "${output}" reported an error ${times}, so what it was to write may be incomplete: ${said}`;
+      return `The output "${output}" reported an error ${times}, so its data may be incomplete: ${said}`;
     });
     const isExplained = exitCode === null || exitCode === undefined || EXPLAINED.has(exitCode);
-    return isExplained || this.#last === undefined ? outputs : [...outputs, `k6 said: ${this.#last}`];
+    return isExplained || this.#last === undefined ? outputs : [...outputs, `k6's last error: ${this.#last}`];
   }
 }

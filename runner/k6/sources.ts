@@ -1,4 +1,4 @@
-// A machine becomes the list of where k6 could come from, for `novaperf doctor`: nothing is built or downloaded.
+// Lists where k6 could come from, for `novaperf doctor`. Builds and downloads nothing.
 
 import { cacheFolder } from '../system/cache-folder.ts';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
@@ -10,11 +10,11 @@ import { findOnPath } from './find.ts';
 import { canBuild, findGo, neededGo } from './go-toolchain.ts';
 import { type K6Extension, PINNED_K6, readK6Version, tooOld } from './version.ts';
 
-/** One place that k6 may come from, in the order in which findK6 asks them. */
+/** One place where k6 may come from, in the order of findK6. */
 export interface K6Source {
   /** `--k6`, `K6_BIN`, `cache`, `PATH`, `Go toolchain`, `downloaded release`, `download`. */
   readonly name: string;
-  /** usable: it would do. absent: there is nothing. unusable: there is something, and `detail` says what is wrong with it. */
+  /** usable: k6 would run. absent: there is nothing. unusable: there is something, and `detail` says what is wrong. */
   readonly state: 'usable' | 'absent' | 'unusable';
   /** Path and version, or what is missing; one line. */
   readonly detail: string;
@@ -23,26 +23,27 @@ export interface K6Source {
 
 export interface K6Sources {
   readonly sources: readonly K6Source[];
-  /** The toolkit's folder in the user's cache. */
+  /** novaperf's folder in the user's cache. */
   readonly cacheFolder: string;
-  /** What a missing piece would need: the least Go, and the k6 that is pinned. */
+  /** The minimum Go version and the pinned k6. */
   readonly neededGo: string;
   readonly pinnedK6: string;
-  /** Of the configuration. */
+  /** Extensions of the configuration. */
   readonly extensions: readonly DescribedExtension[];
 }
 
+/** An extension of the configuration, and whether it is built. */
 export interface DescribedExtension {
   readonly module: string;
   /** `v0.4.4`, or the folder. */
   readonly version: string;
-  /** The k6 in the cache has it. */
+  /** True if the k6 in the cache has it. */
   readonly isBuilt: boolean;
-  /** What scripts import; empty where it is not built, and for an extension that is an output. */
+  /** What scripts can import; empty if it is not built, and for an extension that is an output. */
   readonly imports: readonly string[];
 }
 
-/** Asks every source what it has. Takes well under a second; starts `k6 version` and `go version` where there are such. */
+/** Checks every place. Takes well under a second; runs `k6 version` and `go version` if present. */
 export async function describeK6Sources(
   env: NodeJS.ProcessEnv,
   k6Flag?: string,
@@ -59,7 +60,7 @@ export async function describeK6Sources(
     describe('downloaded release', downloadedK6Path(env), true),
     absent('download', `${releaseUrl(env)} (not checked)`),
   ]);
-  // No k6 but one that Go built or that the user names has them.
+  // Only a k6 that Go builds or the user names can have extensions.
   const possible = extensions.length === 0 ? sources : sources.filter(({ name }) => !STOCK.includes(name));
   const found = await builtExtensions(await builtK6Path(env, K6_SOURCES, extensions));
   return {

@@ -1,13 +1,16 @@
-// A script becomes one whose files (of handleSummary(), and screenshots) are written where the user is: a k6 without our output runs
-// in the script's folder and takes relative paths from there.
+// Rewrites a script so that files of handleSummary() and screenshots are written to the user's folder. Needed for a k6
+// without our output, which runs in the script's folder and resolves relative paths there.
 
-/** What esbuild ends a bundle of ES modules with. */
+/** The end of esbuild's bundle of ES modules. */
 const EXPORTS = /\nexport \{[^}]*\};/g;
 const EXPORTED = /([{,]\s*)(?:([\w$]+) as )?handleSummary(?=\s*[,}])/;
 const SOURCE_MAP = /\n\/\/# sourceMappingURL=[^\n]*\n?$/;
 const STREAMS = ['stdout', 'stderr'];
 
-/** The bundle with relative paths of handleSummary() below `folder`; unchanged where it exports none. Lines stay where they are. */
+/**
+ * The bundle with relative paths of handleSummary() below `folder`; unchanged if it exports none. Line numbers stay the
+ * same.
+ */
 export function summaryInFolder(code: string, folder: string): string {
   const [map = ''] = SOURCE_MAP.exec(code) ?? [];
   const script = code.slice(0, code.length - map.length);
@@ -21,7 +24,7 @@ export function summaryInFolder(code: string, folder: string): string {
   return `${script.slice(0, exports.index)}${list}${script.slice(end)}\nconst novaperfSummary = ${placing(own, folder)};${map}`;
 }
 
-/** Of CommonJS, whose exports are known when it has run. */
+/** For CommonJS, whose exports are known only after it has run. */
 function wrapped(own: string, folder: string): string {
   return `if (typeof ${own} === 'function') { const own = ${own}; ${own} = ${placing('own', folder)}; }`;
 }
@@ -32,12 +35,14 @@ function placing(own: string, folder: string): string {
   return `(...given) => { const place = ${files}; const made = ${own}(...given); return made instanceof Promise ? made.then(place) : place(made); }`;
 }
 
-/** Not after a spread, nor after `super`, which is no object of its own. */
+/** Not after a spread, nor after `super`, which is not an object. */
 const SCREENSHOT = /(?<!\.|(?<![\w$.])super\s*)(\?\.|\.)(\s*)screenshot(\s*)\(/g;
-/** What takes the place of `.screenshot(`: a method of every object, so that it does not matter how the script got its page. */
+/** Replaces `.screenshot(`: a method of every object, so that it works however the script got its page. */
 const PLACED_SCREENSHOT = 'novaperfScreenshot';
 
-/** The script with relative paths of its screenshots below `folder`; unchanged where it takes none. Lines stay where they are. */
+/**
+ * The script with relative paths of screenshots below `folder`; unchanged if it takes none. Line numbers stay the same.
+ */
 export function screenshotsInFolder(code: string, folder: string): string {
   const [map = ''] = SOURCE_MAP.exec(code) ?? [];
   const script = code.slice(0, code.length - map.length);
@@ -51,7 +56,7 @@ export function screenshotsInFolder(code: string, folder: string): string {
 function placedScreenshot(folder: string): string {
   const isRelative = "typeof options?.path === 'string' && options.path !== '' && !options.path.startsWith('/')";
   const place = `(options) => (${isRelative} ? { ...options, path: ${JSON.stringify(`${folder}/`)} + options.path } : options)`;
-  // Of k6, whose functions are in Go; the script's own get what they are given, also where they are bound.
+  // Only k6's own functions, which are written in Go; functions of the script get unchanged arguments, even if bound.
   const isOfK6 =
     "(own) => typeof own === 'function' && !String(own.name).startsWith('bound ') && /\\{ \\[native code\\] \\}$/.test(Function.prototype.toString.call(own))";
   const value =

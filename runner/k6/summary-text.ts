@@ -1,14 +1,14 @@
-// k6's stdout with its own summary on becomes the lines of the stream, and the text that handleSummary() returned for stdout.
+// Separates k6's stdout into the lines of the stream and the text that handleSummary() returned for stdout.
 
 import type { StreamKind } from './launch.ts';
 
-/** How every line of a stream begins, and no line of a text that people read. */
+/** How every line of a stream begins, and no line of readable text. */
 const LINE: Readonly<Record<StreamKind, RegExp>> = {
   histograms: /^\[\d+,/,
   samples: /^\{"(?:metric":"|type":"Metric")/,
 };
 const NEWLINE = 0x0a;
-/** Of a line, as much as LINE needs. */
+/** Number of bytes of a line that LINE needs. */
 const HEAD_BYTES = 32;
 
 /** Takes stdout chunk by chunk; k6 prints the text after the stream. */
@@ -21,7 +21,7 @@ export class SummaryText {
     this.#line = LINE[stream];
   }
 
-  /** The whole lines of the stream that the chunk brought. */
+  /** Returns the complete lines of the stream in this chunk. */
   push(chunk: Buffer): Buffer {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const lines: Buffer[] = [];
@@ -35,7 +35,7 @@ export class SummaryText {
     return lines.length === 1 ? (lines[0] ?? Buffer.alloc(0)) : Buffer.concat(lines);
   }
 
-  /** The text, after the end of stdout. A last line without its end is part of it. */
+  /** Returns the text, once stdout has ended. A last line without a line end is included. */
   end(): string {
     return Buffer.concat([...this.#text, this.#rest]).toString('utf8');
   }

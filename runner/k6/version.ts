@@ -1,4 +1,4 @@
-// A k6 executable becomes its version and whether it has novaperf's output. The version is compared with what we need.
+// Reads the version of a k6 executable and whether it has novaperf's output, and compares versions.
 
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { packageRoot } from '../system/package-root.ts';
 /** k6 as a Go module. */
 export const K6_MODULE = 'go.k6.io/k6/v2';
 
-/** The k6 that is built and downloaded, `2.2.0`: what go.mod in runner/k6/output requires, and nothing else says it. */
+/** The k6 that is built and downloaded, `2.2.0`. go.mod in runner/k6/output is the only place that sets it. */
 export const PINNED_K6: string = pinnedIn(readFileSync(join(packageRoot, 'runner/k6/output/go.mod'), 'utf8'));
 
 function pinnedIn(manifest: string): string {
@@ -20,29 +20,29 @@ function pinnedIn(manifest: string): string {
   return version;
 }
 
-/** `--summary-mode=disabled` came with 1.3.0; without it k6 prints its summary into the stream. */
+/** 1.3.0 introduced `--summary-mode=disabled`; without it k6 prints its summary into the stream. */
 export const MINIMUM_K6 = '1.3.0';
 
-/** Name of the output that prints the histograms stream, as `k6 version --json` lists it. */
+/** Name of the output that writes the histograms stream, as in `k6 version --json`. */
 export const NOVAPERF_OUTPUT = 'novaperf';
 
 export interface K6Version {
   /** Without the leading v: `2.2.0`, `1.7.0-rc1`. */
   readonly version: string;
-  /** `novaperf` is among its outputs. */
+  /** True if `novaperf` is among its outputs. */
   readonly hasHistograms: boolean;
-  /** `go1.26.8`; undefined for a k6 too old to say. */
+  /** `go1.26.8`; undefined for an old k6 that does not report it. */
   readonly goVersion: string | undefined;
-  /** What was built into it; undefined for a k6 too old to say. */
+  /** Extensions built into it; undefined for an old k6 that does not report them. */
   readonly extensions: readonly K6Extension[] | undefined;
 }
 
 /** An extension in a k6, as `k6 version --json` lists it. */
 export interface K6Extension {
-  /** Go module; '' where k6 does not say. */
+  /** Go module; '' if k6 does not report it. */
   readonly module: string;
   readonly version: string;
-  /** What scripts import: `k6/x/faker`. */
+  /** What scripts can import: `k6/x/faker`. */
   readonly imports: readonly string[];
 }
 
@@ -61,7 +61,7 @@ const versionSchema = z.looseObject({
     .optional(),
 });
 
-// `k6 v0.49.0 (commit/4f8ec3c, go1.21.6, linux/amd64)`: what a k6 without `version --json` prints.
+// `k6 v0.49.0 (commit/4f8ec3c, go1.21.6, linux/amd64)`: the output of a k6 without `version --json`.
 const VERSION_LINE = /^k6(?:\.exe)? v(\d+\.\d+\.\d+\S*)/m;
 
 const NEXT = 'give the path to a k6 executable, or omit it: novaperf then finds or builds one';
@@ -70,8 +70,8 @@ const NEXT = 'give the path to a k6 executable, or omit it: novaperf then finds 
 const VERSION_TIMEOUT_MS = 30_000;
 
 /**
- * Asks a k6 executable for its version. Throws a UserError when the file cannot be executed, does not answer in 30 s, or
- * whose answer is not that of a k6. `askedBy` is where the path came from, for the message: `--k6`, `K6_BIN`, `PATH`.
+ * Runs `version` of a k6 executable. Throws a UserError if the file cannot be executed, does not answer in 30 s or is
+ * not a k6. `askedBy`: where the path came from, for the message, such as `--k6`, `K6_BIN` or `PATH`.
  */
 export async function readK6Version(path: string, askedBy: string): Promise<K6Version> {
   const answer = await ask(path, ['version', '--json'], askedBy);
@@ -89,7 +89,7 @@ export async function readK6Version(path: string, askedBy: string): Promise<K6Ve
   );
 }
 
-/** Whether a file is a k6 that runs here; false also for a damaged one and for none. */
+/** True if a file is a k6 that runs here; false if it is missing or damaged. */
 export async function isK6(path: string): Promise<boolean> {
   return readK6Version(path, 'the cache').then(
     () => true,
@@ -117,7 +117,7 @@ async function ask(path: string, args: readonly string[], askedBy: string): Prom
   }
 }
 
-/** The error for a path that the system refuses to execute. */
+/** The error for a path that the system cannot execute. */
 export function notExecutable(path: string, askedBy: string, error: unknown): UserError {
   const code = errorCode(error);
   const reason =
@@ -154,8 +154,8 @@ function parseVersionJson(text: string): K6Version | undefined {
 }
 
 /**
- * Negative, zero or positive as version a is older than, as old as, or newer than b, by semver. Takes what k6 and Go print as
- * well: a leading `v` or `go`, and a missing patch number. Throws for a text without any number.
+ * Compares versions as semver: negative, zero or positive if `a` is older than, equal to or newer than `b`. Also
+ * accepts a leading `v` or `go` and a missing patch number. Throws an Error for a text without a number.
  */
 export function compareVersions(a: string, b: string): number {
   return compare(parsed(a), parsed(b));
@@ -167,7 +167,7 @@ function parsed(text: string): SemVer {
   return version;
 }
 
-/** The error for a k6 that is older than MINIMUM_K6; undefined for one that will do. */
+/** The error for a k6 older than MINIMUM_K6; undefined if it is recent enough. */
 export function tooOld(path: string, version: string): UserError | undefined {
   if (compareVersions(version, MINIMUM_K6) >= 0) return undefined;
   return new UserError(`Expected k6 ${MINIMUM_K6} or later, found ${version}.`, {

@@ -23,13 +23,13 @@ export const K6_GO_PANIC = 2;
 
 /** The meaning of each exit code, as a clause. */
 export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = [
-  [0, 'k6 ran to its end; it says so even when every iteration threw'],
+  [0, 'k6 ran to its end; the exit code is 0 even if every iteration threw'],
   [K6_EXIT.cloudTestRunFailed, 'the test run failed in Grafana Cloud'],
-  [K6_EXIT.cloudFailedToGetProgress, 'k6 lost sight of the run in Grafana Cloud'],
-  [K6_EXIT.thresholdsHaveFailed, 'k6 found a threshold crossed'],
+  [K6_EXIT.cloudFailedToGetProgress, 'k6 lost contact with the run in Grafana Cloud'],
+  [K6_EXIT.thresholdsHaveFailed, 'k6 found that a threshold was crossed'],
   [K6_EXIT.setupTimeout, 'setup() took longer than options.setupTimeout (60 s by default), so no iteration ran'],
   [K6_EXIT.teardownTimeout, 'teardown() took longer than options.teardownTimeout (60 s by default)'],
-  [K6_EXIT.genericTimeout, 'something in k6 took too long; its log says what'],
+  [K6_EXIT.genericTimeout, 'a step of k6 timed out; its log says which'],
   [K6_EXIT.scriptStoppedFromRestApi, "the run was stopped through k6's REST API"],
   [K6_EXIT.invalidConfig, "the script's options are not valid; k6's log names the option"],
   [K6_EXIT.externalAbort, 'k6 was interrupted by a signal'],
@@ -40,7 +40,7 @@ export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: 
   [K6_EXIT.markedAsFailed, 'the script marked the run as failed, with test.fail()'],
   [
     255,
-    'k6 gave up: a wrong flag, an unknown output, an unreadable script, or a promise that was rejected in setup() or teardown()',
+    'k6 could not run: a wrong flag, an unknown output, an unreadable script, or a promise rejected in setup() or teardown()',
   ],
 ];
 
@@ -51,11 +51,11 @@ export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: 
 export function describeK6Exit(exitCode: number | null, signal: NodeJS.Signals | null): string {
   if (exitCode === null) {
     return signal === 'SIGKILL'
-      ? 'k6 was killed (SIGKILL): by the toolkit because it did not stop, by the system when memory ran out, or by hand'
+      ? 'k6 was killed (SIGKILL): by novaperf because it did not stop, by the system because memory ran out, or manually'
       : `k6 was ended by the signal ${signal ?? 'unknown'}`;
   }
   const row = K6_EXIT_SENTENCES.find(([code]) => code === exitCode);
   if (row !== undefined) return row[1];
   if (exitCode === K6_GO_PANIC) return "k6 crashed in Go's runtime (exit code 2); its log holds the trace";
-  return `k6 ended with the exit code ${exitCode}, which it does not document`;
+  return `k6 ended with exit code ${exitCode}, which it does not document`;
 }

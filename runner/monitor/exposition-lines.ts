@@ -7,8 +7,7 @@ import { oneLine } from '../text/display-text.ts';
 //   line     -> "# TYPE" name type | "#" anything | sample | nothing
 //   sample   -> name labels? value timestamp? ( "#" exemplar )?
 //   labels   -> "{" ( label ( "," label )* ","? )? "}"
-//   label    -> name "=" '"' ( any but \ " newline | "\\" | "\"" | "
-// " )* '"'
+//   label    -> name "=" '"' ( any but \ " newline | "\\" | "\"" | "\n" )* '"'
 //   value    -> a float of Go: decimal, NaN, +Inf, -Inf
 
 export const EXPOSITION_TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
