@@ -8,10 +8,10 @@ import (
 	"go.k6.io/k6/v2/metrics"
 )
 
-// longestMs is a day: no request and no iteration is believed to have taken longer.
+// longestMs is one day: a longer request or iteration is not believable.
 const longestMs = 24 * 60 * 60 * 1000
 
-// sums is what is kept of the samples of one series in one window. For rates, sum is the number of non-zero values.
+// sums holds the figures of one series in one window. For rates, sum is the number of non-zero values.
 type sums struct {
 	count    uint64
 	sum      float64
@@ -26,33 +26,33 @@ type cell struct {
 	window int64
 	bins   table
 	series *series
-	next   *cell // the series' other open windows
+	next   *cell // another open window of the series
 }
 
-// aggregator adds samples up per series and window and encodes windows as they are closed. One goroutine at a time.
-// Adding a sample to a known series allocates nothing once tables and cells have been through a window.
+// aggregator adds up samples per series and window and encodes windows as they close. Not safe for concurrent use.
+// Adding a sample to a known series allocates nothing once tables and cells exist from earlier windows.
 type aggregator struct {
 	encoder
 	opts     options
 	originNs int64
 	windowNs int64
 
-	known   map[metrics.TimeSeries]*series // own series, and aliases of them: sets that hold dropped tags
-	own     []ownSeries                    // in order of their ids; without overflow series
+	known   map[metrics.TimeSeries]*series // own series, and aliases: sets that include dropped tags
+	own     []ownSeries                    // by id; without overflow series
 	nextID  int
 	metrics map[*metrics.Metric]*metricState
-	names   []*metricState // in order of their first sample
+	names   []*metricState // in order of first sample
 
 	open      map[int64][]*cell // by window
 	badValues uint64
 
-	// When the run began and ended by its samples: a sample that says how long something took began that much earlier.
+	// Start and end of the run by its samples; a sample that measures a duration started that much earlier.
 	firstNs, lastNs int64
-	// The same of the samples that scenarios made, without setup() and teardown().
+	// The same for samples of scenarios only, without setup() and teardown().
 	loadFirstNs, loadLastNs int64
-	saidLoadFirstNs         int64
+	writtenLoadFirstNs      int64
 
-	// The window of the sample before, and its borders, to save a division per sample.
+	// The window of the previous sample and its bounds, which saves a division per sample.
 	window                     int64
 	windowStartNs, windowEndNs int64
 
@@ -67,7 +67,7 @@ type aggregator struct {
 	closing   []int64
 }
 
-// newAggregator begins a stream whose window 0 holds now.
+// newAggregator starts a stream whose window 0 contains now.
 func newAggregator(opts options, now time.Time) *aggregator {
 	windowNs := int64(opts.window)
 	return &aggregator{
@@ -80,9 +80,9 @@ func newAggregator(opts options, now time.Time) *aggregator {
 		firstNs:  math.MaxInt64,
 		lastNs:   math.MinInt64,
 
-		loadFirstNs:     math.MaxInt64,
-		loadLastNs:      math.MinInt64,
-		saidLoadFirstNs: math.MaxInt64,
+		loadFirstNs:        math.MaxInt64,
+		loadLastNs:         math.MinInt64,
+		writtenLoadFirstNs: math.MaxInt64,
 	}
 }
 
@@ -94,7 +94,7 @@ func floorDivide(a, b int64) int64 {
 	return quotient
 }
 
-// windowOf is the number of the window that holds a time.
+// windowOf returns the number of the window that contains a time.
 func (a *aggregator) windowOf(atNs int64) int64 {
 	if atNs < a.windowStartNs || atNs >= a.windowEndNs {
 		a.window = floorDivide(atNs-a.originNs, a.windowNs)
@@ -106,7 +106,7 @@ func (a *aggregator) windowOf(atNs int64) int64 {
 
 // addContainer adds all samples of a container.
 func (a *aggregator) addContainer(container metrics.SampleContainer) {
-	// Not GetSamples() for a single sample: it allocates a slice.
+	// Not GetSamples() for a single sample, because that allocates a slice.
 	if sample, ok := container.(metrics.Sample); ok {
 		a.add(&sample)
 		return
@@ -125,14 +125,14 @@ func (a *aggregator) add(sample *metrics.Sample) {
 	}
 	s, ok := a.known[sample.TimeSeries]
 	if !ok {
-		s = a.meet(sample.TimeSeries)
+		s = a.seriesOf(sample.TimeSeries)
 	}
 	atNs := sample.Time.UnixNano()
 	if atNs > a.lastNs {
 		a.lastNs = atNs
 	}
 	beganNs := atNs
-	if s.metric.tellsBegin && value > 0 && value < longestMs {
+	if s.metric.isDuration && value > 0 && value < longestMs {
 		beganNs -= int64(value * float64(time.Millisecond))
 	}
 	if beganNs < a.firstNs {
@@ -171,7 +171,7 @@ func (a *aggregator) add(sample *metrics.Sample) {
 	}
 }
 
-// openCell finds the series' cell of a window that is not at the front of its list, or makes it, and puts it in front.
+// openCell returns the series' cell for a window and moves it to the front of the list; creates it if needed.
 func (a *aggregator) openCell(s *series, window int64) *cell {
 	for link := &s.cells; *link != nil; link = &(*link).next {
 		if c := *link; c.window == window {
@@ -203,7 +203,7 @@ func (a *aggregator) openCell(s *series, window int64) *cell {
 	return c
 }
 
-// closeBefore encodes and closes every open window before limit.
+// closeBefore encodes and closes all open windows before limit.
 func (a *aggregator) closeBefore(limit int64) {
 	a.closing = a.closing[:0]
 	for window := range a.open {
@@ -212,8 +212,8 @@ func (a *aggregator) closeBefore(limit int64) {
 		}
 	}
 	slices.Sort(a.closing)
-	if a.loadFirstNs < a.saidLoadFirstNs {
-		a.sayLoad()
+	if a.loadFirstNs < a.writtenLoadFirstNs {
+		a.writeLoad()
 	}
 	for _, window := range a.closing {
 		cells := a.open[window]
@@ -248,14 +248,14 @@ func (a *aggregator) closeCell(c *cell) {
 	}
 	a.encoder.data(s.id, s.kind, c.window, &c.sums, a.sorted)
 	s.metric.count += c.count
-	// Two windows of +Inf and -Inf would add up to NaN.
+	// Clamped: sums of +Inf and -Inf from two windows would add up to NaN.
 	s.metric.sum = clamped(s.metric.sum + clamped(c.sum))
 	c.series, c.next = nil, nil
 	a.freeCells = append(a.freeCells, c)
 }
 
-func (a *aggregator) sayLoad() {
-	a.saidLoadFirstNs = a.loadFirstNs
+func (a *aggregator) writeLoad() {
+	a.writtenLoadFirstNs = a.loadFirstNs
 	a.encoder.load(a.loadFirstNs, a.loadLastNs)
 }
 
@@ -265,7 +265,7 @@ func (a *aggregator) end() {
 	totals := make([]total, 0, len(a.names))
 	for _, state := range a.names {
 		if state.beyond != nil {
-			a.sayOverflow(state)
+			a.writeOverflows(state)
 		}
 		totals = append(totals, total{state.name, state.count, state.sum})
 	}
@@ -273,7 +273,7 @@ func (a *aggregator) end() {
 		a.encoder.span(a.firstNs, a.lastNs)
 	}
 	if a.loadLastNs >= a.loadFirstNs {
-		a.sayLoad()
+		a.writeLoad()
 	}
 	a.encoder.end(totals, a.badValues)
 }

@@ -12,27 +12,27 @@ import (
 
 // Series beyond the cap
 //
-// A metric that has no series left adds further ones up by the tags that have few values, such as method, status and
-// expected_response, so that a filter on these still finds every sample. Only the tags with too many values are left out,
-// and of those tags the first values stay too: a sample that lost a tag surely had none of them.
+// When a metric has no series left, further ones are added up by the tags that have few values, such as method, status
+// and expected_response, so that a filter on these still finds every sample. Only tags with too many values are
+// dropped, and their first values are kept: a sample that lost a tag cannot have had one of those.
 const (
-	// mostKnownValues is how many values of a tag are distinguished beyond the cap; less with a small cap.
+	// mostKnownValues is how many values of a tag are kept beyond the cap; fewer with a small cap.
 	mostKnownValues   = 64
 	fewestKnownValues = 8
-	// overflowPerValue bounds the overflow series of a metric: so many times mostKnownValues.
+	// overflowPerValue limits the overflow series of a metric to this many times mostKnownValues.
 	overflowPerValue = 8
 )
 
-// beyondCap is one metric's series beyond the cap.
+// beyondCap holds one metric's series beyond the cap.
 type beyondCap struct {
 	mostValues int
-	known      map[string]map[string]struct{} // per tag, the values that are distinguished
-	left       map[string]bool                // tags that are left out where their value is not known
-	untracked  bool                           // there were too many tags to count the values of all
-	series     map[*metrics.TagSet]*series    // by the tags that are kept
+	known      map[string]map[string]struct{} // per tag, the values that are kept
+	dropped    map[string]bool                // tags that are dropped unless their value is known
+	untracked  bool                           // there are too many tags to count the values of all
+	series     map[*metrics.TagSet]*series    // by the kept tags
 	distinct   *distinctTags
 
-	lastFull   *metrics.TagSet // the samples of one request come one after the other
+	lastFull   *metrics.TagSet // samples of one request follow each other
 	lastSeries *series
 }
 
@@ -40,20 +40,20 @@ func newBeyondCap(seriesCap int) *beyondCap {
 	return &beyondCap{
 		mostValues: min(max(seriesCap/64, fewestKnownValues), mostKnownValues),
 		known:      make(map[string]map[string]struct{}),
-		left:       make(map[string]bool),
+		dropped:    make(map[string]bool),
 		series:     make(map[*metrics.TagSet]*series),
 		distinct:   newDistinctTags(),
 	}
 }
 
-// count takes note of the values of a set and gives the tags that are left out from now on.
-func (b *beyondCap) count(set *metrics.TagSet) (newlyLeft []string) {
+// count counts the values of a set and returns the tags that are dropped from now on.
+func (b *beyondCap) count(set *metrics.TagSet) (newlyDropped []string) {
 	b.distinct.add(set)
 	for node := (*atlas.Node)(set); !node.IsRoot(); {
 		previous, key, value := node.Data()
 		node = previous
 		values := b.known[key]
-		if _, isKnown := values[value]; isKnown || b.left[key] {
+		if _, isKnown := values[value]; isKnown || b.dropped[key] {
 			continue
 		}
 		if values == nil {
@@ -65,29 +65,29 @@ func (b *beyondCap) count(set *metrics.TagSet) (newlyLeft []string) {
 			b.known[key] = values
 		}
 		if len(values) >= b.mostValues {
-			b.left[key] = true
-			newlyLeft = append(newlyLeft, key)
+			b.dropped[key] = true
+			newlyDropped = append(newlyDropped, key)
 			continue
 		}
 		values[value] = struct{}{}
 	}
-	return newlyLeft
+	return newlyDropped
 }
 
-// keeps is whether an overflow series has this tag.
+// keeps reports whether an overflow series has this tag.
 func (b *beyondCap) keeps(key, value string) bool {
 	if key == overflowTag {
 		return false
 	}
 	values, isTracked := b.known[key]
-	if !b.left[key] {
+	if !b.dropped[key] {
 		return isTracked
 	}
 	_, isKnown := values[value]
 	return isKnown
 }
 
-// widest is the tag of the set with the most known values, the first by name where several have as many.
+// widest returns the tag of the set with the most known values; of several, the first by name.
 func (b *beyondCap) widest(tags []tag) string {
 	key := ""
 	for _, t := range tags {
@@ -98,35 +98,35 @@ func (b *beyondCap) widest(tags []tag) string {
 	return key
 }
 
-// forget leaves a tag out whatever its value is.
-func (b *beyondCap) forget(key string) {
+// drop removes a tag whatever its value.
+func (b *beyondCap) drop(key string) {
 	b.known[key] = map[string]struct{}{}
-	b.left[key] = true
+	b.dropped[key] = true
 }
 
-// meetBeyondCap finds or makes the overflow series of a set.
-func (a *aggregator) meetBeyondCap(state *metricState, key metrics.TimeSeries) *series {
+// overflowSeriesOf returns the overflow series of a set; creates it if needed.
+func (a *aggregator) overflowSeriesOf(state *metricState, key metrics.TimeSeries) *series {
 	b := state.beyond
 	if b == nil {
 		b = newBeyondCap(a.opts.seriesCap)
 		state.beyond = b
 		for _, o := range a.own {
 			if o.series.metric == state {
-				a.sayLeft(state, b.count(o.key.Tags))
+				a.writeDropped(state, b.count(o.key.Tags))
 			}
 		}
 	}
 	if key.Tags == b.lastFull {
 		return b.lastSeries
 	}
-	a.sayLeft(state, b.count(key.Tags))
-	kept := a.keptOf(key.Tags, b.keeps)
+	a.writeDropped(state, b.count(key.Tags))
+	kept := a.filterTags(key.Tags, b.keeps)
 	s, ok := b.series[kept]
 	for !ok && len(b.series) >= b.mostValues*overflowPerValue && !(*atlas.Node)(kept).IsRoot() {
 		widest := b.widest(tagsOf(kept))
-		b.forget(widest)
-		a.sayLeft(state, []string{widest})
-		kept = a.keptOf(kept, b.keeps)
+		b.drop(widest)
+		a.writeDropped(state, []string{widest})
+		kept = a.filterTags(kept, b.keeps)
 		s, ok = b.series[kept]
 	}
 	if !ok {
@@ -139,21 +139,21 @@ func (a *aggregator) meetBeyondCap(state *metricState, key metrics.TimeSeries) *
 	return s
 }
 
-// sayLeft writes at once which tags samples lose from here on: a stream that is cut must still say so.
-func (a *aggregator) sayLeft(state *metricState, tags []string) {
+// writeDropped writes at once which tags samples lose from now on, so that a stream that is cut says so too.
+func (a *aggregator) writeDropped(state *metricState, tags []string) {
 	for _, key := range tags {
 		a.encoder.overflow(state.name, key, state.beyond.distinct.estimateOf(key), state.beyond.knownValues(key))
 	}
 }
 
-// sayOverflow writes at the end what the metric lost, the tag with the most values first.
-func (a *aggregator) sayOverflow(state *metricState) {
+// writeOverflows writes at the end what the metric lost, the tag with the most values first.
+func (a *aggregator) writeOverflows(state *metricState) {
 	b := state.beyond
-	tags := slices.Collect(maps.Keys(b.left))
+	tags := slices.Collect(maps.Keys(b.dropped))
 	slices.SortFunc(tags, func(x, y string) int {
 		return cmp.Or(cmp.Compare(b.distinct.estimateOf(y), b.distinct.estimateOf(x)), cmp.Compare(x, y))
 	})
-	a.sayLeft(state, tags)
+	a.writeDropped(state, tags)
 	if b.untracked {
 		key, values := b.distinct.most()
 		a.encoder.overflow(state.name, key, values, nil)
@@ -168,12 +168,12 @@ func (b *beyondCap) knownValues(key string) []string {
 	return values
 }
 
-// keptOf is the set of the tags that are kept.
+// filterTags returns the set of the tags for which keeps is true.
 //
-// Not TagSet.Without: k6 remembers every set that ever was, and removing one tag after the other leaves a set for every
-// value of those that are still to be removed (60,000 names took 270 MB). A set is a list that descends from its smallest
-// key to the root, so what stands behind the last dropped tag is shared, and what stands before it is put on that again.
-func (a *aggregator) keptOf(set *metrics.TagSet, keeps func(key, value string) bool) *metrics.TagSet {
+// Not TagSet.Without: k6 remembers every set it ever made, and removing one tag after another leaves a set for every
+// value of those not yet removed (60,000 names took 270 MB). A set is a linked list from its smallest key to the root.
+// The part behind the last dropped tag is shared; the tags before it are added to that again.
+func (a *aggregator) filterTags(set *metrics.TagSet, keeps func(key, value string) bool) *metrics.TagSet {
 	kept, again := (*atlas.Node)(set), 0
 	a.tags = a.tags[:0]
 	for node := kept; !node.IsRoot(); {

@@ -13,11 +13,11 @@ import (
 const (
 	// sketchLog2 gives 4096 registers, one byte each: standard error 1.04 / sqrt(4096) = 1.6 %.
 	sketchLog2 = 12
-	// mostSketches bounds the memory of one metric: 64 tags, 256 KB.
+	// mostSketches limits the memory of one metric: 64 tags, 256 KB.
 	mostSketches = 64
 )
 
-// distinctTags counts the distinct values of each tag of one metric in bounded memory.
+// distinctTags counts the distinct values of each tag of one metric, in bounded memory.
 type distinctTags struct {
 	sketches map[string]*sketch
 	last     *metrics.TagSet
@@ -48,7 +48,7 @@ func (d *distinctTags) add(set *metrics.TagSet) {
 	}
 }
 
-// estimateOf is about how many values the tag has, 0 for one that is not counted.
+// estimateOf returns the approximate number of values of a tag; 0 for a tag that is not counted.
 func (d *distinctTags) estimateOf(tag string) uint64 {
 	if counter := d.sketches[tag]; counter != nil {
 		return counter.estimate()
@@ -56,7 +56,7 @@ func (d *distinctTags) estimateOf(tag string) uint64 {
 	return 0
 }
 
-// most names the tag with the most distinct values, the first by name where several have as many, and about how many.
+// most returns the tag with the most distinct values and their approximate number; of several, the first by name.
 func (d *distinctTags) most() (tag string, values uint64) {
 	for key, counter := range d.sketches {
 		n := counter.estimate()
@@ -67,8 +67,8 @@ func (d *distinctTags) most() (tag string, values uint64) {
 	return tag, values
 }
 
-// sketch estimates the number of distinct strings: HyperLogLog (Flajolet, Fusy, Gandouet, Meunier 2007) with their
-// correction for small numbers, linear counting, and 64-bit hashes, which need none for large ones.
+// sketch estimates the number of distinct strings with HyperLogLog (Flajolet, Fusy, Gandouet, Meunier 2007). Small
+// numbers use their linear counting; 64-bit hashes need no correction for large ones.
 type sketch [1 << sketchLog2]uint8
 
 func (s *sketch) add(value string) {

@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// figure is one named number of a health line.
+// figure is one named number in a health line.
 type figure struct {
 	name  string
 	value float64
 }
 
-// Names of the Go runtime's own metrics.
+// Names of metrics of the Go runtime.
 const (
 	schedulerLatencies = "/sched/latencies:seconds"
 	memoryMapped       = "/memory/classes/total:bytes"
 	memoryReturned     = "/memory/classes/heap/released:bytes"
 )
 
-// healthMeter measures how this process fares: is k6 itself short of CPU, so that it inflates the latencies it reports?
+// healthMeter measures the load of this process: a k6 short of CPU inflates the latencies it reports.
 type healthMeter struct {
 	measuredAt time.Time
 	cpu        time.Duration
 	gc         debug.GCStats
 	gcPause    time.Duration
 	samples    []rtmetrics.Sample
-	waits      []uint64 // bucket counts of schedulerLatencies at the time before
+	waits      []uint64 // bucket counts of schedulerLatencies at the previous call
 	delta      []uint64
-	cpuLimit   float64 // cores that the control group grants; +Inf where it sets no limit
+	cpuLimit   float64 // cores that the control group allows; +Inf without a limit
 	figures    []figure
 }
 
@@ -43,7 +43,7 @@ func newHealthMeter(now time.Time) *healthMeter {
 	return meter
 }
 
-// measure gives the figures of the time since the call before; they are valid until the next call.
+// measure returns the figures since the previous call; they are valid until the next call.
 func (m *healthMeter) measure(now time.Time) []figure {
 	m.figures = m.figures[:0]
 	elapsed := now.Sub(m.measuredAt)
@@ -61,7 +61,7 @@ func (m *healthMeter) measure(now time.Time) []figure {
 	if resident, ok := residentBytes(); ok {
 		m.add("resident_bytes", float64(resident))
 	} else if m.samples[1].Value.Kind() == rtmetrics.KindUint64 && m.samples[2].Value.Kind() == rtmetrics.KindUint64 {
-		// What Go has mapped and not given back comes near.
+		// An approximation: memory that Go has mapped and not returned.
 		m.add("resident_bytes", float64(m.samples[1].Value.Uint64()-m.samples[2].Value.Uint64()))
 	}
 	m.add("goroutines", float64(runtime.NumGoroutine()))
@@ -80,7 +80,7 @@ func (m *healthMeter) add(name string, value float64) {
 	m.figures = append(m.figures, figure{name, value})
 }
 
-// addSchedulerLatencies takes the difference to the time before: how long goroutines that could run waited for a thread.
+// addSchedulerLatencies adds, for the time since the previous call, how long runnable goroutines waited for a thread.
 func (m *healthMeter) addSchedulerLatencies(waits *rtmetrics.Float64Histogram) {
 	if len(m.waits) != len(waits.Counts) {
 		m.waits = make([]uint64, len(waits.Counts))
@@ -101,9 +101,9 @@ func (m *healthMeter) addSchedulerLatencies(waits *rtmetrics.Float64Histogram) {
 	m.add("sched_max_ms", quantileMs(m.delta, waits.Buckets, n, 1))
 }
 
-// quantileMs is the upper border of the bucket that holds the value of rank ceil(q*n), in milliseconds: never below the
-// true one, and above it by less than a bucket, a quarter of a power of two in Go's histograms. The last bucket has no
-// upper border and gives its lower one.
+// quantileMs returns the upper bound of the bucket that holds the value of rank ceil(q*n), in milliseconds: never below
+// the true value, and above it by less than a bucket, a quarter of a power of two in Go's histograms. The last bucket
+// has no upper bound; its lower bound is returned.
 func quantileMs(counts []uint64, borders []float64, n uint64, q float64) float64 {
 	rank := uint64(math.Ceil(q * float64(n)))
 	seen := uint64(0)
@@ -124,7 +124,7 @@ func milliseconds(d time.Duration) float64 {
 	return float64(d) / float64(time.Millisecond)
 }
 
-// round keeps a health line short.
+// round limits the digits, to keep a health line short.
 func round(value float64, digits int) float64 {
 	scale := math.Pow10(digits)
 	return math.Round(value*scale) / scale

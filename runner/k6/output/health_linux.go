@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// residentBytes is the memory of this process that is in RAM.
+// residentBytes returns the memory of this process that is in RAM.
 func residentBytes() (uint64, bool) {
 	text, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
@@ -26,8 +26,8 @@ func residentBytes() (uint64, bool) {
 	return pages * uint64(os.Getpagesize()), true
 }
 
-// cgroupCores is how many cores the control group of this process grants: the least of its own limit and its parents',
-// +Inf where none is set. GOMAXPROCS is no substitute: Go rounds it up to a whole number, and to 2 at least.
+// cgroupCores returns how many cores the control group of this process may use: the smallest limit of the group and its
+// parents, +Inf without a limit. Not GOMAXPROCS: Go rounds that up to a whole number, and to at least 2.
 func cgroupCores() float64 {
 	text, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -39,7 +39,7 @@ func cgroupCores() float64 {
 	})
 }
 
-// leastLimit walks the groups that /proc/self/cgroup names, version 2 ("0::/a/b") and version 1 ("4:cpu,cpuacct:/a/b").
+// leastLimit reads the groups in /proc/self/cgroup, version 2 ("0::/a/b") and version 1 ("4:cpu,cpuacct:/a/b").
 func leastLimit(groups string, read func(name string) (string, bool)) float64 {
 	cores := math.Inf(1)
 	for line := range strings.Lines(groups) {
@@ -76,7 +76,7 @@ func limitV1(group string, read func(name string) (string, bool)) float64 {
 	return ratio([]string{strings.TrimSpace(quota), strings.TrimSpace(period)})
 }
 
-// ratio is quota / period; +Inf for "max", -1 and anything else that is no limit.
+// ratio returns quota / period; +Inf for "max", -1 and anything else that sets no limit.
 func ratio(fields []string) float64 {
 	if len(fields) != 2 {
 		return math.Inf(1)

@@ -4,12 +4,12 @@ package novaperf
 
 import "math"
 
-// residentBytes is not known without cgo on this system.
+// residentBytes is not available without cgo on this system.
 func residentBytes() (uint64, bool) {
 	return 0, false
 }
 
-// cgroupCores sets no limit: control groups are Linux's.
+// cgroupCores returns no limit: control groups exist only on Linux.
 func cgroupCores() float64 {
 	return math.Inf(1)
 }

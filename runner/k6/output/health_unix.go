@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// processCPU is the CPU time, user and system, that this process used.
+// processCPU returns the CPU time of this process, user and system.
 func processCPU() (time.Duration, bool) {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// processCPU is the CPU time, user and kernel, that this process used.
+// processCPU returns the CPU time of this process, user and kernel.
 func processCPU() (time.Duration, bool) {
 	process, err := syscall.GetCurrentProcess()
 	if err != nil {
@@ -18,7 +18,7 @@ func processCPU() (time.Duration, bool) {
 	return ticks(kernel) + ticks(user), true
 }
 
-// ticks reads a span: 100-nanosecond units in two halves.
+// ticks converts a time span: 100-nanosecond units in two halves.
 func ticks(span syscall.Filetime) time.Duration {
 	return time.Duration(uint64(span.HighDateTime)<<32|uint64(span.LowDateTime)) * 100
 }

@@ -15,20 +15,20 @@ const (
 	largestCap     = 1_000_000
 )
 
-// options is what the argument of --out and the environment say.
+// options are the settings from the argument of --out and the environment.
 type options struct {
-	// file is where the stream goes; "-" is stdout.
+	// file is the destination of the stream; "-" is stdout.
 	file string
 	// window is the length of a window, whole milliseconds. Default 1s.
 	window time.Duration
-	// drop holds the tags that are left out of every series, ascending. Default none.
+	// drop lists the tags that are removed from every series, ascending. Default none.
 	drop []string
-	// seriesCap is how many series there may be before further ones go to overflow series. Default 20000.
+	// seriesCap is the number of series from which further ones go to overflow series. Default 20000.
 	seriesCap int
 }
 
-// parseOptions reads "FILE?window=1s&drop=url,foo&cap=20000"; FILE empty or "-" is stdout. What the argument does not say
-// comes from K6_NOVAPERF_WINDOW, K6_NOVAPERF_DROP_TAGS and K6_NOVAPERF_SERIES_CAP.
+// parseOptions parses "FILE?window=1s&drop=url,foo&cap=20000"; an empty FILE or "-" is stdout. Options that the
+// argument does not set come from K6_NOVAPERF_WINDOW, K6_NOVAPERF_DROP_TAGS and K6_NOVAPERF_SERIES_CAP.
 func parseOptions(argument string, environment map[string]string) (options, error) {
 	result := options{file: "-", window: time.Second, seriesCap: 20_000}
 
@@ -48,7 +48,7 @@ func parseOptions(argument string, environment map[string]string) (options, erro
 	}
 
 	file, query := argument, ""
-	// The last question mark, so that a file name may hold one as long as a query follows.
+	// The last question mark, so that a file name may contain one if a query follows.
 	if at := strings.LastIndexByte(argument, '?'); at >= 0 {
 		file, query = argument[:at], argument[at+1:]
 	}
@@ -73,7 +73,7 @@ func parseOptions(argument string, environment map[string]string) (options, erro
 	return result, nil
 }
 
-// set takes one option as text.
+// set parses one option.
 func (o *options) set(option, value string) error {
 	switch option {
 	case "window":

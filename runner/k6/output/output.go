@@ -1,5 +1,5 @@
-// Package novaperf is an output of k6 that adds samples up inside k6, per series and window of time, and writes them as
-// numbered JSON lines. wire.go holds the format.
+// Package novaperf is an output of k6 that adds up samples inside k6, per series and time window, and writes them as
+// numbered JSON lines. wire.go describes the format.
 //
 //	k6 run --out novaperf=-                                  to stdout
 //	k6 run --out 'novaperf=FILE?window=1s&drop=url&cap=20000'   to a file, with options
@@ -28,8 +28,8 @@ import (
 
 const (
 	flushPeriod = 100 * time.Millisecond
-	// lateness is how long a window stays open after its end. k6 hands samples over every 50 ms, and this output takes
-	// them every 100 ms; later ones make a further line.
+	// lateness is how long a window stays open after its end. k6 passes samples on every 50 ms and this output takes
+	// them every 100 ms; later ones make another line.
 	lateness = 250 * time.Millisecond
 )
 
@@ -37,7 +37,7 @@ func init() {
 	output.RegisterExtension("novaperf", New)
 }
 
-// Output is k6's side of the histograms stream.
+// Output writes the histograms stream.
 type Output struct {
 	output.SampleBuffer
 
@@ -51,8 +51,8 @@ type Output struct {
 	stream     *stream
 	closeFile  func() error
 	flusher    *output.PeriodicFlusher
-	waiting    atomic.Int64 // sample containers that were not added yet
-	closed     int64        // windows before this one were written
+	waiting    atomic.Int64 // sample containers not yet added
+	closed     int64        // windows before this one are written
 	reported   int64        // windows before this one have their health line
 }
 
@@ -61,11 +61,11 @@ var _ interface {
 	output.WithTestRunStop
 } = &Output{}
 
-// folderVariable names the folder that relative paths of the run's own files begin in: screenshots, files of handleSummary, other
-// outputs. k6 itself was started in the script's folder, where open() has to look.
+// folderVariable names the folder for relative paths of the run's files: screenshots, files of handleSummary, other
+// outputs. k6 itself is started in the script's folder, where open() has to look for files.
 const folderVariable = "K6_NOVAPERF_FOLDER"
 
-// New reads the options; see parseOptions. By now k6 has loaded the script and knows its folder by an absolute path.
+// New parses the options; see parseOptions. k6 has already loaded the script and knows its folder as an absolute path.
 func New(params output.Params) (output.Output, error) {
 	opts, err := parseOptions(params.ConfigArgument, params.Environment)
 	if err != nil {
@@ -79,7 +79,7 @@ func New(params output.Params) (output.Output, error) {
 	return &Output{opts: opts, params: params, logger: params.Logger.WithField("output", "novaperf")}, nil
 }
 
-// Description is what k6 prints at the start of a run.
+// Description returns what k6 prints about the output at the start of a run.
 func (o *Output) Description() string {
 	return fmt.Sprintf("novaperf (%s)", o.destination())
 }
@@ -91,16 +91,16 @@ func (o *Output) destination() string {
 	return o.opts.file
 }
 
-// SetTestRunStopCallback takes the function that ends the test.
+// SetTestRunStopCallback sets the function that ends the test.
 func (o *Output) SetTestRunStopCallback(stop func(error)) {
 	o.stopTest = stop
 }
 
-// Start opens the destination, writes the header and begins to flush.
+// Start opens the destination, writes the header and starts the flusher.
 func (o *Output) Start() error {
 	var destination io.Writer
 	if o.opts.file == "-" {
-		// Else the Go runtime ends the process without a word when the reader of stdout goes away.
+		// Otherwise the Go runtime ends the process silently when the reader of stdout has gone.
 		signal.Ignore(syscall.SIGPIPE)
 		destination = o.params.StdOut
 	} else {
@@ -137,7 +137,7 @@ func (o *Output) AddMetricSamples(samples []metrics.SampleContainer) {
 	o.SampleBuffer.AddMetricSamples(samples)
 }
 
-// flush adds what was queued and writes the windows that are safely past.
+// flush adds the queued samples and writes the windows that are over.
 func (o *Output) flush() {
 	containers := o.GetBufferedSamples()
 	for _, container := range containers {
@@ -150,7 +150,7 @@ func (o *Output) flush() {
 		o.writeHealth(window-1, now)
 		o.reported = window
 	}
-	// Not only when it is later: the clock may be set back.
+	// Not only if it is later: the clock may be set back.
 	if limit := o.aggregator.windowOf(now.Add(-lateness).UnixNano()); limit != o.closed {
 		o.aggregator.closeBefore(limit)
 		o.closed = limit
@@ -163,7 +163,7 @@ func (o *Output) writeHealth(window int64, now time.Time) {
 	o.aggregator.encoder.health(window, figures)
 }
 
-// send hands the encoded lines to the stream.
+// send passes the encoded lines to the stream.
 func (o *Output) send() {
 	if len(o.aggregator.buf) > 0 {
 		o.stream.write(o.aggregator.buf)
@@ -171,11 +171,11 @@ func (o *Output) send() {
 	}
 }
 
-// Stop writes all that is left and the closing line.
+// Stop writes everything that is left and the closing line.
 func (o *Output) Stop() error {
 	o.flusher.Stop()
 	now := time.Now()
-	// Over less than a tenth of a window, the figures would be noise.
+	// Over less than a tenth of a window the figures would be noise.
 	if elapsed := now.Sub(o.health.measuredAt); o.reported == 0 || elapsed > o.opts.window/10 {
 		o.writeHealth(o.aggregator.windowOf(now.UnixNano()), now)
 	}
@@ -188,9 +188,9 @@ func (o *Output) Stop() error {
 	return nil
 }
 
-// writeFailed ends the test: nobody can read its results any more.
+// writeFailed ends the test, because nobody can read its results any more.
 func (o *Output) writeFailed(err error) {
-	err = fmt.Errorf("novaperf output: cannot write to %s, so nobody reads the results: %w", o.destination(), err)
+	err = fmt.Errorf("novaperf output: cannot write to %s, so the test is stopped: %w", o.destination(), err)
 	if o.stopTest == nil {
 		o.logger.Error(err)
 		return
@@ -200,14 +200,14 @@ func (o *Output) writeFailed(err error) {
 		errext.WithExitCodeIfNone(err, exitcodes.ExternalAbort), errext.AbortedByOutput))
 }
 
-// instanceID tells the streams of several k6 processes apart.
+// instanceID returns an id that identifies the stream of this k6 process.
 func instanceID() string {
 	var id [8]byte
-	_, _ = rand.Read(id[:]) // never fails, says its documentation
+	_, _ = rand.Read(id[:]) // never fails, according to its documentation
 	return hex.EncodeToString(id[:])
 }
 
-// k6Version is the version of the k6 module in this program.
+// k6Version returns the version of the k6 module in this program.
 func k6Version() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, module := range info.Deps {

@@ -10,7 +10,7 @@ import (
 	"go.k6.io/k6/v2/metrics"
 )
 
-// overflowTag marks the series that stands for all series of a metric beyond the cap.
+// overflowTag marks a series that adds up series of a metric beyond the cap.
 const overflowTag = "overflow"
 
 // series is one metric with one set of tags.
@@ -18,42 +18,42 @@ type series struct {
 	id       int
 	kind     metrics.MetricType
 	metric   *metricState
-	cells    *cell // open windows, the one that was used last at the front
-	binsLog2 int   // size of table that the last window needed
+	cells    *cell // open windows, most recently used first
+	binsLog2 int   // table size of the last window
 	isLoad   bool  // its samples come from scenarios
-	// newest is the latest gauge value ever seen, so that a late line does not take `last` back.
+	// newest is the latest gauge value so far, so that a late line does not set `last` back.
 	newest       float64
 	newestAtNs   int64
 	newestWindow int64
 }
 
-// metricState is what is known of one metric.
+// metricState is the state of one metric.
 type metricState struct {
 	name   string
-	series int // its own ones, without overflow
-	// tellsBegin: a value is the time that something took up to the sample's time, in milliseconds.
-	tellsBegin bool
+	series int // number of series, without overflow series
+	// isDuration: a value is a duration in milliseconds that ends at the sample's time.
+	isDuration bool
 	count      uint64
 	sum        float64
-	// beyond is set once the metric has more series than the cap leaves it.
+	// beyond is set once the metric has more series than the cap allows.
 	beyond *beyondCap
 }
 
 // tag is one tag of a set.
 type tag struct{ key, value string }
 
-// ownSeries is a series with the key that samples find it by.
+// ownSeries is a series with the key under which samples find it.
 type ownSeries struct {
 	key    metrics.TimeSeries
 	series *series
 }
 
-// meet finds the series of a time series that is not in known: a new one, an alias of one, or an overflow series. Sets
-// beyond the cap are not remembered, so known holds at most twice as many entries as there may be series.
-func (a *aggregator) meet(key metrics.TimeSeries) *series {
+// seriesOf returns the series of a time series that is not in known: a new one, an alias of one, or an overflow series.
+// Sets beyond the cap are not stored, so known has at most twice as many entries as the cap allows series.
+func (a *aggregator) seriesOf(key metrics.TimeSeries) *series {
 	state, ok := a.metrics[key.Metric]
 	if !ok {
-		state = &metricState{name: key.Metric.Name, tellsBegin: tellsBegin(key.Metric.Name)}
+		state = &metricState{name: key.Metric.Name, isDuration: isDuration(key.Metric.Name)}
 		a.metrics[key.Metric] = state
 		a.names = append(a.names, state)
 		a.encoder.metric(key.Metric.Name, key.Metric.Type, key.Metric.Contains)
@@ -64,7 +64,7 @@ func (a *aggregator) meet(key metrics.TimeSeries) *series {
 	if !ok {
 		reserve := min(max(a.opts.seriesCap/64, 1), 64)
 		if len(a.own) >= a.opts.seriesCap && state.series >= reserve {
-			return a.meetBeyondCap(state, kept)
+			return a.overflowSeriesOf(state, kept)
 		}
 		s = a.newSeries(state, key.Metric.Type, tagsOf(kept.Tags))
 		state.series++
@@ -83,13 +83,13 @@ func (a *aggregator) meet(key metrics.TimeSeries) *series {
 	return s
 }
 
-// withoutDropped is the set without the tags that the options drop.
+// withoutDropped returns the set without the tags that the options drop.
 func (a *aggregator) withoutDropped(set *metrics.TagSet) *metrics.TagSet {
 	if len(a.opts.drop) == 0 {
 		return set
 	}
-	if set != a.lastFull { // the samples of one request come one after the other
-		a.lastFull, a.lastKept = set, a.keptOf(set, a.isNotDropped)
+	if set != a.lastFull { // samples of one request follow each other
+		a.lastFull, a.lastKept = set, a.filterTags(set, a.isNotDropped)
 	}
 	return a.lastKept
 }
@@ -106,8 +106,8 @@ func (a *aggregator) newSeries(state *metricState, kind metrics.MetricType, tags
 	return s
 }
 
-// isLoad is whether the samples of a series come from a scenario: k6 gives them its name, and none to those of setup() and
-// teardown(). Where scripts leave that tag out, only whole iterations tell.
+// isLoad reports whether the samples of a series come from a scenario: k6 tags those with its name, but not those of
+// setup() and teardown(). If a script turns that tag off, only iterations are recognised.
 func isLoad(metric string, tags []tag) bool {
 	if metric == "iteration_duration" {
 		return true
@@ -122,7 +122,7 @@ func isLoad(metric string, tags []tag) bool {
 	return hasScenario
 }
 
-// tagsOf lists the tags of a set, keys ascending.
+// tagsOf returns the tags of a set, keys ascending.
 func tagsOf(set *metrics.TagSet) []tag {
 	var tags []tag
 	for node := (*atlas.Node)(set); !node.IsRoot(); {
@@ -134,8 +134,8 @@ func tagsOf(set *metrics.TagSet) []tag {
 	return tags
 }
 
-// tellsBegin is whether the values of a metric of k6's are times that end at the time of their sample. k6 gives each
-// sample of a request the time at which the request ended; only what spans the whole of it shows when it began.
-func tellsBegin(metric string) bool {
+// isDuration reports whether the values of a metric are durations that end at the sample's time. k6 gives all samples
+// of a request the time of its end; only these metrics span the whole of it and show its start.
+func isDuration(metric string) bool {
 	return metric == "http_req_duration" || metric == "iteration_duration"
 }

@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// stream writes in a goroutine of its own, so that a reader that stalls does not stop the aggregation: what waits then is
-// some KB of text a second instead of all samples.
+// stream writes in its own goroutine, so that a stalled reader does not stop the aggregation: only some KB of text per
+// second are then queued, instead of all samples.
 type stream struct {
 	destination io.Writer
-	failed      func(error) // called once, at the first write that fails; nothing is written after that
+	failed      func(error) // called once, when a write fails; nothing is written afterwards
 
 	mutex   sync.Mutex
 	wake    *sync.Cond
@@ -36,7 +36,7 @@ func (s *stream) write(text []byte) {
 	}
 }
 
-// close returns when all that was queued is written, or could not be.
+// close returns when everything queued is written, or writing has failed.
 func (s *stream) close() {
 	s.mutex.Lock()
 	s.closing = true

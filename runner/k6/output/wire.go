@@ -15,45 +15,45 @@ import (
 //
 //	[0,"novaperf",{"v":1,"id":"9f3c…","k6":"v2.2.0","go":"go1.26.8","origin_ms":1732372384000,"window_ms":1000,
 //	   "series_cap":20000,"drop_tags":[]}]                     the first line, on one line
-//	[1,"metric",{"name":"http_req_duration","type":"trend","contains":"time"}]   before the first series of that metric
-//	[2,"series",0,"http_req_duration",{"method":"GET","name":"GET /products","status":"200"}]   ids dense from 0
+//	[1,"metric",{"name":"http_req_duration","type":"trend","contains":"time"}]   before the first series of the metric
+//	[2,"series",0,"http_req_duration",{"method":"GET","name":"GET /products","status":"200"}]   ids consecutive from 0
 //	[3,0,17,12,812.3,0.1,9.2,"<bins>"]      trend:   n, series, window, count, sum, min, max, bins
 //	[4,1,17,12,12]                          counter: n, series, window, count, sum
 //	[5,2,17,12,1]                           rate:    n, series, window, count, number of non-zero values
 //	[6,3,17,1,5,5,5,5]                      gauge:   n, series, window, count, sum, min, max, last
 //	[7,"health",17,{"cpu_cores":0.4,"cores_allowed":2,"resident_bytes":1,"goroutines":31,"gc_pause_ms":0.1,
-//	   "sched_p50_ms":0.01,"sched_p95_ms":0.1,"sched_p99_ms":0.5,"sched_max_ms":1.2,"backlog":0}]   absent = not measured
+//	   "sched_p50_ms":0.01,"sched_p95_ms":0.1,"sched_p99_ms":0.5,"sched_max_ms":1.2,"backlog":0}]   absent: not measured
 //	[8,"overflow",{"metric":"http_reqs","tag":"url","values":20001,"known":["/a","/b"]}]   series beyond the cap lose this tag
 //	   from here on, unless its value is a known one; again at the end, with the number of distinct values within about 2 %
-//	[9,"span",{"first_ms":1732372384000.5,"last_ms":1732372394001.25}]   when the first thing that was measured began and the
-//	   last ended, epoch milliseconds; absent without samples
-//	[10,"load",{"first_ms":1732372388000.5,"last_ms":1732372394000}]   the same of the scenarios, without setup() and teardown();
-//	   also in the course of the stream, each time an earlier beginning is known
-//	[11,"end",{"totals":{"http_reqs":[count,sum]}}]   the last line, every metric in it; a stream without it was cut
+//	[9,"span",{"first_ms":1732372384000.5,"last_ms":1732372394001.25}]   start of the first measurement and end of the
+//	   last, epoch milliseconds; absent without samples
+//	[10,"load",{"first_ms":1732372388000.5,"last_ms":1732372394000}]   the same for scenarios, without setup() and teardown();
+//	   also written during the stream, whenever an earlier start is known
+//	[11,"end",{"totals":{"http_reqs":[count,sum]}}]   the last line, with every metric; without it the stream was cut
 //
-// Archives also hold [n,"window_ms",2000], from where on windows have that length, and control lines of other kinds with
-// opaque JSON. Readers skip control lines of kinds that they do not know.
+// Archives also hold [n,"window_ms",2000], which changes the length of the windows that follow, and control lines of
+// other kinds with any JSON. Readers skip control lines of unknown kinds.
 //
-// Window w covers [origin_ms + w*window_ms, + window_ms) by the samples' own time. origin_ms is a multiple of window_ms,
-// so the windows of all instances are aligned; w may be negative. A late sample makes a further line of the same window;
-// lines of the same series and window add up, and so do those of several instances.
+// Window w covers [origin_ms + w*window_ms, + window_ms) by the samples' own time. origin_ms is a multiple of
+// window_ms, so the windows of all instances are aligned; w may be negative. A late sample makes another line of the
+// same window. Lines of the same series and window add up, also those of several instances.
 //
-// Numbers are the shortest decimal that reads back as the same double, written as JavaScript writes them. NaN and
-// infinities never occur: such samples are left out and counted in "bad_values" of the end line, absent when 0.
+// Numbers are the shortest decimals that parse to the same double, formatted as in JavaScript. NaN and infinities never
+// occur: such samples are left out and counted in "bad_values" of the end line, which is absent if 0.
 //
-// Beyond series_cap series in all, further series of a metric are added up by their tags of few values, and have the tag
-// "overflow":"true" besides; see beyond_cap.go. A metric's first series are its own even then (cap/64 of them, from 1 to
-// 64), so that a metric whose names explode does not swallow the others.
+// Beyond series_cap series in total, further series of a metric are added up by their tags with few values and get the
+// tag "overflow":"true"; see beyond_cap.go. Even then a metric keeps its first series (cap/64 of them, from 1 to 64),
+// so that a metric with too many names does not displace the others.
 //
-// <bins> holds a trend's histogram as text: see wire_bins.go.
+// <bins> is a trend's histogram as text: see wire_bins.go.
 
-// encoder appends lines to buf and numbers them.
+// encoder appends numbered lines to buf.
 type encoder struct {
 	buf []byte
 	seq uint64
 }
 
-// header is the first line of a stream.
+// header holds the fields of the first line of a stream.
 type header struct {
 	id        string
 	k6        string
@@ -117,7 +117,7 @@ func (e *encoder) series(id int, metric string, tags []tag) {
 	e.buf = append(e.buf, "}]\n"...)
 }
 
-// data writes what one series saw in one window; sorted holds a trend's bins, keys ascending.
+// data writes the figures of one series in one window; sorted holds a trend's bins, keys ascending.
 func (e *encoder) data(id int, kind metrics.MetricType, window int64, s *sums, sorted []bin) {
 	e.open()
 	e.buf = strconv.AppendInt(e.buf, int64(id), 10)
@@ -158,7 +158,7 @@ func (e *encoder) health(window int64, figures []figure) {
 	e.buf = append(e.buf, "}]\n"...)
 }
 
-// overflow writes that series beyond the cap lose a tag unless its value is one of known; nil: they may have lost any tag.
+// overflow writes that series beyond the cap lose a tag unless its value is in known. nil: they may have lost any tag.
 func (e *encoder) overflow(metric, tag string, values uint64, known []string) {
 	e.control("overflow")
 	e.buf = append(e.buf, `,{"metric":`...)
@@ -180,18 +180,18 @@ func (e *encoder) overflow(metric, tag string, values uint64, known []string) {
 	e.buf = append(e.buf, "}]\n"...)
 }
 
-// total is what a metric saw over the whole run.
+// total holds the totals of a metric over the whole run.
 type total struct {
 	metric string
 	count  uint64
 	sum    float64
 }
 
-func (e *encoder) span(firstNs, lastNs int64) { e.stretch("span", firstNs, lastNs) }
+func (e *encoder) span(firstNs, lastNs int64) { e.timeRange("span", firstNs, lastNs) }
 
-func (e *encoder) load(firstNs, lastNs int64) { e.stretch("load", firstNs, lastNs) }
+func (e *encoder) load(firstNs, lastNs int64) { e.timeRange("load", firstNs, lastNs) }
 
-func (e *encoder) stretch(kind string, firstNs, lastNs int64) {
+func (e *encoder) timeRange(kind string, firstNs, lastNs int64) {
 	e.control(kind)
 	e.buf = append(e.buf, `,{"first_ms":`...)
 	e.buf = appendNumber(e.buf, float64(firstNs)/1e6)
@@ -244,7 +244,7 @@ func (e *encoder) close() {
 	e.buf = append(e.buf, "]\n"...)
 }
 
-// clamped is the nearest finite number: the largest double for a sum that went beyond it, 0 for what is no number.
+// clamped returns the nearest finite number: the largest double for an infinite sum, 0 for NaN.
 func clamped(value float64) float64 {
 	if math.IsNaN(value) {
 		return 0
@@ -252,8 +252,8 @@ func clamped(value float64) float64 {
 	return math.Max(-math.MaxFloat64, math.Min(math.MaxFloat64, value))
 }
 
-// appendNumber writes a finite value as ECMAScript's Number::toString does, which is JSON; -0 becomes 0. A sum that went
-// beyond the largest double becomes that.
+// appendNumber formats a finite value as ECMAScript's Number::toString does, which is valid JSON. -0 becomes 0, an
+// infinite sum the largest double.
 func appendNumber(buf []byte, value float64) []byte {
 	value = clamped(value)
 	magnitude := math.Abs(value)
@@ -264,7 +264,7 @@ func appendNumber(buf []byte, value float64) []byte {
 		return strconv.AppendFloat(buf, value, 'f', -1, 64)
 	}
 	buf = strconv.AppendFloat(buf, value, 'e', -1, 64)
-	// Go pads exponents to two digits, JavaScript does not.
+	// Go pads exponents to two digits; JavaScript does not.
 	if n := len(buf); buf[n-4] == 'e' && buf[n-2] == '0' {
 		buf[n-2] = buf[n-1]
 		buf = buf[:n-1]
@@ -272,11 +272,11 @@ func appendNumber(buf []byte, value float64) []byte {
 	return buf
 }
 
-// appendString writes a JSON string as JSON.stringify does. Bytes that are no UTF-8 become U+FFFD.
+// appendString formats a JSON string as JSON.stringify does. Invalid UTF-8 becomes U+FFFD.
 func appendString(buf []byte, text string) []byte {
 	const hexadecimal = "0123456789abcdef"
 	buf = append(buf, '"')
-	for _, r := range text { // an invalid byte ranges as utf8.RuneError
+	for _, r := range text { // range returns utf8.RuneError for an invalid byte
 		switch {
 		case r == '"' || r == '\\':
 			buf = append(buf, '\\', byte(r))

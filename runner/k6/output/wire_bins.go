@@ -2,14 +2,15 @@ package novaperf
 
 // The bins of the histograms stream
 //
-// <bins> holds a trend's histogram (keyOf gives the key of a value) in 92 printable characters that JSON does not escape, worth
-// 0 to 91: '#' to '~' in the order of ASCII, with '!' in the place of '\'. A number is written base 46, low digits first,
-// each digit but the last plus 46. First comes the number zigzag(first key), 2k for k >= 0 and -2k-1 for k < 0. Then per bin,
-// keys ascending, one character 7*gap + more, where gap = key - previous key - 1 (0 for the first bin) and more = count - 1.
-// A gap of 12 or more is written as 12, more of 6 or more as 6; what exceeds these follows as a number, the gap's first.
+// <bins> encodes a trend's histogram (keys: see keyOf) in 92 printable characters that JSON does not escape, worth 0 to
+// 91: '#' to '~' in ASCII order, with '!' in place of '\'. A number is written in base 46, low digits first, with 46
+// added to each digit but the last. The encoding starts with the number zigzag(first key): 2k for k >= 0 and -2k-1 for
+// k < 0. Then each bin, keys ascending, is one character 7*gap + more, with gap = key - previous key - 1 (0 for the
+// first bin) and more = count - 1. A gap of 12 or more is written as 12, a `more` of 6 or more as 6; the excess follows
+// as numbers, the gap's first.
 //
-// At 4,000 requests a second this takes a fifth less than base64 of the same bytes, and an eighth less after gzip: one
-// character a bin is what gzip's Huffman codes work on.
+// At 4,000 requests a second this takes a fifth less than base64 of the same bytes, and an eighth less after gzip,
+// whose Huffman codes work best on one character per bin.
 
 const (
 	firstSymbol   = '#'
@@ -19,7 +20,7 @@ const (
 	mostMore      = 6
 )
 
-// appendBins writes <bins>; sorted has its keys ascending and no count of 0.
+// appendBins encodes bins; sorted has ascending keys and no count of 0.
 func appendBins(buf []byte, sorted []bin) []byte {
 	if len(sorted) == 0 {
 		return buf
@@ -50,7 +51,7 @@ func appendBase46(buf []byte, value uint64) []byte {
 	return append(buf, symbol(value))
 }
 
-// symbol is the character worth 0 to 91.
+// symbol returns the character worth 0 to 91.
 func symbol(worth uint64) byte {
 	character := firstSymbol + byte(worth)
 	if character == '\\' {

@@ -1,4 +1,4 @@
-// Command k6 is k6 with one output more: --out novaperf=-.
+// Command k6 is k6 with an additional output: --out novaperf=-.
 //
 // Build it in the module's folder:
 //
