@@ -1,11 +1,13 @@
-// Text from outside (names, URLs, messages) becomes text that cannot mislead a reader: no hidden direction marks, no
-// control characters, no length that breaks a page. Escaping for HTML or Markdown comes after, at the template.
+// Makes text from outside (names, URLs, messages) safe to display: no hidden direction marks, no control characters,
+// limited length. Templates then escape it for HTML or Markdown.
 
 import { visible } from '../system/printable.ts';
 
 export { visible };
 
-/** One line of at most `limit` characters; the middle of a longer one is left out, as its end often distinguishes it. */
+/**
+ * One line of at most `limit` characters. The middle of a longer text is cut, because the end often distinguishes it.
+ */
 export function oneLine(text: string, limit = 160): string {
   const line = visible(text.length > limit * 4 ? cut(text, limit * 4) : text)
     .replace(/\s+/g, ' ')
@@ -13,7 +15,7 @@ export function oneLine(text: string, limit = 160): string {
   return cut(line, limit);
 }
 
-/** With a capital first letter and a full stop; names with digits or signs in them, such as k6 or p(95), stay so. */
+/** Adds a capital first letter and a full stop; words with digits or signs, such as k6 or p(95), keep their case. */
 export function sentence(text: string): string {
   const capital = /^(?!novaperf\b)[a-z]+(?=[\s,.:;!?]|$)/.test(text)
     ? text.charAt(0).toUpperCase() + text.slice(1)
@@ -28,5 +30,5 @@ function cut(text: string, limit: number): string {
   return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (limit - 1 - head)).join('')}`;
 }
 
-/** What has no tag that names it: `systemTags` of a script may leave it out. */
+/** Shown if the tag with the name is missing: `systemTags` of a script may turn it off. */
 export const NO_NAME = '(no name)';

@@ -1,22 +1,26 @@
-// A table of texts that fits a window: cells wrap, and where that is not enough the least important columns are left out.
+// Formats a table for the width of a terminal: cells wrap, and if needed the least important columns are omitted.
 
 import Table from 'cli-table3';
 import { folded, widest } from './text-columns.ts';
 
+/** A column of a fitted table. */
 export interface FittedColumn {
   readonly head: string;
   readonly align: 'left' | 'right';
-  /** Columns of the window below which its words do not wrap. Default: it never wraps. */
+  /** Width below which the cells do not wrap, terminal columns. Default: cells never wrap. */
   readonly least?: number;
-  /** 0 stays whatever the width; of the others the highest is left out first. Default: 0. */
+  /** 0: the column is always shown. Of the others, the highest is omitted first. Default: 0. */
   readonly rank?: number;
 }
 
-/** Blanks around a cell's text, and the line before it. */
+/** Padding around a cell's text, and the line before it. */
 const PADDING = 2;
 const LINE = 1;
 
-/** The rows as a table of at most `width` columns of the window, unless the columns of rank 0 need more. Colours in cells stay. */
+/**
+ * Formats the rows as a table of at most `width` terminal columns, unless the columns of rank 0 need more. Colours are
+ * kept.
+ */
 export function fittedTable(
   columns: readonly FittedColumn[],
   rows: ReadonlyArray<readonly string[]>,

@@ -1,14 +1,14 @@
-// A name, whatever it holds, becomes a part of a path that stays the people's own name where every file system takes it.
+// Makes a file name from any name, readable and accepted by every file system.
 
 /**
- * Letters, marks and digits of any script, dot, dash and underscore, composed (NFC), of at most `longestBytes` of UTF-8; all else
- * becomes a dash: no separator, no control or direction character. Never empty, never a dot file: `unnamed` for a name without letters.
+ * Keeps letters, marks and digits of any script, dots, dashes and underscores, in NFC, up to `longestBytes` of UTF-8;
+ * everything else becomes a dash. Never empty and never a dot file: `unnamed` for a name without letters.
  */
 export function pathName(name: string, longestBytes = 100): string {
   const safe = name
     .normalize('NFC')
     .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-')
-    // A mark needs a letter to stand on.
+    // Removed at the start, because a mark needs a letter before it.
     .replace(/^[\p{M}.-]+/u, '');
   let end = 0;
   let bytes = 0;

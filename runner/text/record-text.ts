@@ -1,28 +1,31 @@
-// Text that came from a run (tags, URLs, messages) becomes text that any YAML reader and any ConPort server can store.
+// Makes text from a run (tags, URLs, messages) safe to store for any YAML reader and any ConPort server.
 
-/** Longest text in a record, in UTF-16 units: enough for a stack trace, small enough for a server that answers on one line. */
+/**
+ * Limit of a text in a record, UTF-16 units: enough for a stack trace, small enough for a server that answers on one
+ * line.
+ */
 export const LONGEST_TEXT = 20_000;
 
-/** A half of a surrogate pair is no character: it becomes U+FFFD, as String.prototype.toWellFormed does it. */
+/** Replaces lone surrogates with U+FFFD, as String.prototype.toWellFormed does. */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** Well-formed Unicode of at most `longest` units; a longer text says how much was left out. */
+/** Well-formed Unicode of at most `longest` UTF-16 units; a longer text ends with how much was cut. */
 export function recordText(text: string, longest = LONGEST_TEXT): string {
   if (text.length <= longest) return wellFormed(text);
   const leftOut = ` … (${text.length - longest} more characters left out)`;
-  // After the cut, which may have parted a surrogate pair.
+  // Last, because the cut may have split a surrogate pair.
   return wellFormed(`${text.slice(0, longest)}${leftOut}`);
 }
 
-/** The same on one line: whitespace and control characters become single spaces. */
+/** The same on one line: white space and control characters become single spaces. */
 export function recordLine(text: string, longest = 300): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to go.
   return recordText(text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim(), longest);
 }
 
-/** A value of JSON's kinds with every text in it, keys too, as recordText makes it; what JSON cannot say becomes null. */
+/** Applies recordText to every string and key of a JSON value; values that JSON cannot represent become null. */
 export function recordValue(value: unknown): unknown {
   switch (typeof value) {
     case 'string':

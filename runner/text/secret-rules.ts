@@ -1,13 +1,13 @@
-// What is secret in this process: the built-in names, the rules of the project, and the values of environments. One list, which
-// everything that redacts asks. It also runs inside k6: no npm, no Node, no URL class.
+// The rules for what is secret in this process: built-in names, the project's rules, and values of environment
+// variables. Used by all redaction. Also runs inside k6: no npm, no Node, no URL class.
 
-/** The project's own rules, from `secrets` of its configuration. Names may hold `*` for any text; case does not count. */
+/** The project's rules, from `secrets` in its configuration. Names may contain `*` for any text; case is ignored. */
 export interface SecretRules {
   /** Names of parameters, fields, tags and variables whose values are secret. */
   readonly names: readonly string[];
-  /** Regular expressions of what is secret wherever it stands. */
+  /** Regular expressions for text that is always secret. */
   readonly patterns: readonly string[];
-  /** Names whose values stay, and texts that stay. */
+  /** Names whose values are not secret, and texts that are not secret. */
   readonly allow: readonly string[];
 }
 
@@ -15,10 +15,10 @@ export const NO_RULES: SecretRules = { names: [], patterns: [], allow: [] };
 
 export const REDACTED = 'REDACTED';
 
-// No lookahead: k6 runs it fifty times slower. `author` is no secret, `authorization` is.
+// Without lookahead, which is fifty times slower in k6. `author` must not match, `authorization` must.
 const SECRET_NAME =
   /(token|secret|passw|passphrase|pwd|api[-_]?key|access[-_]?key|private[-_]?key|auth($|[^o]|o[^r]|ori[sz])|session|cookie|signature|^sig$|^key$|credential|jwt|csrf|xsrf|card[-_]?number|^(otp|pin|cvv|cvc|iban|ssn)$|^code$)/i;
-/** Names that mean a secret in a URL (OAuth's `?code=`), and an error in a body or a tag. */
+/** Names that mean a secret in a URL (OAuth's `?code=`), but an error in a body or tag. */
 const SECRET_IN_URLS_ALONE = /^(code|key)$/i;
 
 interface Rules {
@@ -46,33 +46,33 @@ function anyOf(names: readonly string[]): RegExp | undefined {
   return new RegExp(`^(${each.join('|')})$`, 'i');
 }
 
-/** From here on the project's rules hold besides the built-in ones, in place of those that were set before. */
+/** Sets the project's rules, in addition to the built-in ones; replaces earlier ones. */
 export function useSecretRules(own: SecretRules): void {
   rules = compiled(own);
 }
 
-/** From here on none of these values stands in any text that is redacted. */
+/** Adds secret values, which are redacted in every text from now on. */
 export function learnSecrets(more: readonly string[]): void {
-  // Longest first: one may hold another.
+  // Longest first, because one value may contain another.
   values = [...new Set([...values, ...more])].sort((a, b) => b.length - a.length);
 }
 
-/** Whether the project calls values of this name secret. */
+/** True if the project declares values of this name secret. */
 export function isOwnSecretName(name: string): boolean {
   return rules.name?.test(name) === true;
 }
 
-/** Whether values of this name stay as they are. */
+/** True if values of this name are never redacted. */
 export function isAllowedName(name: string): boolean {
   return rules.allowedName?.test(name) === true;
 }
 
-/** Whether this text stays as it is. */
+/** True if this text is never redacted. */
 export function isAllowedText(text: string): boolean {
   return rules.allowed.has(text);
 }
 
-/** Whether a parameter of a URL, or a variable, of this name is secret. */
+/** True if a URL parameter or variable of this name is secret. */
 export function isSecretName(name: string): boolean {
   return !isAllowedName(name) && (SECRET_NAME.test(name) || isOwnSecretName(name));
 }
@@ -82,19 +82,19 @@ export function isSecretField(name: string): boolean {
   return isSecretName(name) && (!SECRET_IN_URLS_ALONE.test(name) || isOwnSecretName(name));
 }
 
-/** The text without values that are known to be secret, and without what the project's patterns find. */
+/** Redacts values that are known to be secret, and matches of the project's patterns. */
 export function withoutKnown(text: string): string {
   let rest = withoutValues(text, values);
   for (const pattern of rules.patterns) rest = rest.replace(pattern, keptOrRedacted);
   return rest;
 }
 
-/** What a pattern found, unless the project lets that text stay. */
+/** Redacts a match, unless the project allows that text. */
 export function keptOrRedacted(found: string): string {
   return isAllowedText(found) || found === '' ? found : REDACTED;
 }
 
-/** The text without any of the values, wherever they stand. */
+/** Redacts all occurrences of the values. */
 export function withoutValues(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, value) => (rest.includes(value) ? rest.split(value).join(REDACTED) : rest), text);
 }

@@ -1,5 +1,5 @@
-// Credentials, tokens and keys are removed from texts and URLs before these are kept. It runs in the runner and, for what
-// failed requests carried, inside k6: no npm, no Node, and no URL class, which k6 lacks.
+// Removes credentials, tokens and keys from texts and URLs before they are stored. Also runs inside k6, for failed
+// requests: no npm, no Node, and no URL class.
 
 import {
   isAllowedName,
@@ -15,17 +15,17 @@ import { decoded, isOrdinary, isSecretVariable, looksRandom } from './secret-val
 export { withoutValues } from './secret-rules.ts';
 export { secretValues } from './secret-values.ts';
 
-/** Names of trace ids: they join a request to the server's log and are no secrets. */
+/** Names of trace ids: they link a request to the server's log and are not secret. */
 const TRACE_NAME = /(trace|request|correlation)[-_]?(id|parent)$/i;
 
 /** `scheme://user:password@`, up to the last @ before the path. */
 const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)([^/?#\s"'<>`\\]+)@/gi;
-/** `?name=value`, `&name=value`, `;name=value`, wherever it stands. */
+/** `?name=value`, `&name=value`, `;name=value`, anywhere in a text. */
 const PARAMETER = /([?&;#])([^=&;#?\s"'<>]{1,100})=([^&;#\s"'<>`\\]*)/g;
-/** Values of parameters that are empty, or that a template of k6's `http.url` left open. */
+/** Parameter values that are empty, or placeholders of a template of k6's `http.url`. */
 const EMPTY_VALUE = /^(|true|false|null|undefined|REDACTED|\$?\{+[^{}]*\}+|\*+|:[a-z_]\w*)$/i;
 
-/** A URL without user and password, and with the values of telling query parameters replaced. Any other text is returned as it is. */
+/** Redacts user, password and secret query parameters of a URL. Any other text is returned unchanged. */
 export function redactUrl(text: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
   return redactAddresses(withoutKnown(text));
@@ -54,7 +54,7 @@ function isSecretParameter(name: string, value: string): boolean {
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?/g;
-/** Keys with a prefix by which they are recognised, one issuer a line. */
+/** Keys that are recognised by a prefix, one issuer per line. */
 const ISSUED_KEYS = [
   /(AKIA|ASIA)[A-Z0-9]{16}/, // AWS
   /gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}/, // GitHub
@@ -69,18 +69,18 @@ const ISSUED_KEYS = [
   /do[opr]_v1_[a-f0-9]{64}/, // DigitalOcean
 ];
 const ISSUED_KEY = new RegExp(`\\b(${ISSUED_KEYS.map(({ source }) => source).join('|')})`, 'g');
-/** `password=…`, `token: …`, `"secret":"…"`, also in JSON that is quoted in JSON. */
+/** `password=…`, `token: …`, `"secret":"…"`, also in JSON inside a JSON string. */
 const ASSIGNMENT =
   /\b([\w-]*(?:password|passwd|pwd|secret|token|api[-_]?key))(\\*["']?\s*[:=]\s*\\*["']?)([^\s"'&,;]+)/gi;
-/** A header as a whole: its cookies have any names. */
+/** A whole header, because cookies may have any name. */
 const CREDENTIAL_HEADER = /\b((?:set-)?cookie|(?:proxy-)?authorization)(["']?\s*:\s*["']?)([^\r\n"']+)/gi;
-/** "invalid token 8sK2…": with no sign between, only what no person wrote. */
+/** "invalid token 8sK2…": without a sign in between, only random text is redacted. */
 const NAMED_BEFORE =
   /\b(token|secret|password|passwd|credential|api[ _-]?key|key|session|jwt)(\s+["'`(<[]?)([\w.~+/=-]{20,})/gi;
 
 /**
- * What every pattern above and below needs one of: a sign between a name and its value, of a URL or of a tag, a word of so many characters
- * or digits, or the words that begin a credential. Most texts have none, and k6 needs 20 µs for each of twelve patterns.
+ * Every pattern in this file needs one of these: a sign of an assignment, URL or tag, a run of this many characters or
+ * digits, or the start of a credential. Most texts have none, which saves 20 µs per pattern in k6.
  */
 const MAY_HOLD_SECRET = /[:=@<]|[\w.~+/=-]{13}|\d(?:[ -]?\d){12}|bearer|basic|-----BEGIN/i;
 
@@ -88,7 +88,7 @@ const MAY_HOLD_SECRET = /[:=@<]|[\w.~+/=-]{13}|\d(?:[ -]?\d){12}|bearer|basic|--
 const PROSE_AFTER_SCHEME =
   /^(auth\w*|tokens?|schemes?|credentials?|REDACTED|requests?|checks?|header|access|information)[.,]?$/i;
 
-/** Any text: values that are known, URLs within it, bearer tokens, JSON web tokens, keys and `password=…` lose their secrets. */
+/** Redacts secrets in any text: known values, URLs, bearer tokens, JSON web tokens, keys and `password=…`. */
 export function redactText(text: string): string {
   const unknown = withoutKnown(text);
   if (!MAY_HOLD_SECRET.test(unknown)) return unknown;
@@ -107,12 +107,12 @@ export function redactText(text: string): string {
     )
     .replace(ASSIGNMENT, (found: string, name: string, sign: string, value: string) => {
       if (isAllowedName(name) || isAllowedText(value) || EMPTY_VALUE.test(value)) return found;
-      // "Unexpected token: identifier" is prose.
+      // "Unexpected token: identifier" is ordinary text.
       return /^:\s+$/.test(sign) && isOrdinary(value) ? found : `${name}${sign}${REDACTED}`;
     });
 }
 
-/** Tags of k6's own, whose values are few and known. */
+/** Tags of k6 with few, known values. */
 const PLAIN_TAGS: ReadonlySet<string> = new Set([
   'status',
   'method',
@@ -123,13 +123,16 @@ const PLAIN_TAGS: ReadonlySet<string> = new Set([
   'tls_version',
 ]);
 
-/** The value of a tag: as any text, and whole where the tag's name is that of a secret and the value is no ordinary one. */
+/**
+ * Redacts the value of a tag like any text; completely if the tag's name is secret and the value is not an ordinary
+ * one.
+ */
 export function redactTag(name: string, value: string): string {
   if (PLAIN_TAGS.has(name) || isAllowedName(name)) return value;
   return isSecretField(name) && !isAllowedText(value) && !isOrdinary(value) ? REDACTED : redactText(value);
 }
 
-/** `http_req_duration{name:…}` as redactTag writes its tags: a threshold finds the series that it is for. */
+/** Redacts the tags of `http_req_duration{name:…}` as redactTag does, so that a threshold still finds its series. */
 export function redactSelector(selector: string): string {
   const [, metric = '', tags] = /^([^{]*)\{([\s\S]*)\}$/.exec(selector) ?? [];
   if (tags === undefined) return redactText(selector);
@@ -141,7 +144,7 @@ export function redactSelector(selector: string): string {
   return `${redactText(metric)}{${each.join(',')}}`;
 }
 
-/** The words of a command line: `NAME=value` loses its value where it is a secret. */
+/** Redacts the words of a command line; of `NAME=value` only the value. */
 export function redactArguments(words: readonly string[]): string[] {
   return words.map((word) => {
     const [, name, value] = /^([A-Za-z_][\w-]*)=(.*)$/s.exec(word) ?? [];
@@ -150,7 +153,7 @@ export function redactArguments(words: readonly string[]): string[] {
   });
 }
 
-/** Any JSON: values under telling names are replaced, texts are redacted. Numbers, booleans and null are never secrets. */
+/** Redacts any JSON: values with secret names, and secrets in texts. Numbers, booleans and null are never secret. */
 export function redactValue(value: unknown, name = ''): unknown {
   if (typeof value === 'string')
     return isSecretName(name) && !isAllowedText(value) && value !== '' ? REDACTED : redactText(value);
@@ -166,29 +169,32 @@ export function redactValue(value: unknown, name = ''): unknown {
   );
 }
 
-/** A header, or a field of a body, that an HTTP message carried under this name. */
+/** Redacts a header, or a field of a body, of an HTTP message. */
 export function redactField(name: string, value: string): string {
   if (isSecretField(name)) return REDACTED;
   return TRACE_NAME.test(name) ? value : redactLoose(value);
 }
 
 /**
- * A body or a URL that an HTTP message carried, in any notation: values under telling names go, and whatever looks like a
- * token, a key or a card number by itself. Whole JSON is taken apart, anything else is read as text. `kept`: who cuts the
- * text to so many characters spares the work for the rest, of which only the length stays.
+ * Redacts a body or URL of an HTTP message in any notation: values with secret names, and everything that looks like a
+ * token, a key or a card number. JSON is parsed if it is complete; anything else is treated as text. `kept`: number of
+ * characters that the caller keeps. The rest is replaced by spaces, to save work.
  */
 export function redactPayload(text: string, kept = Number.POSITIVE_INFINITY): string {
   if (/^\s*[{[]/.test(text)) {
     try {
       return JSON.stringify(withoutSecrets(JSON.parse(text), '', false, { left: kept }));
     } catch {
-      // Cut off, or only looks like JSON.
+      // Incomplete, or not JSON.
     }
   }
   return redactLoose(text);
 }
 
-/** Unlike redactValue: numbers may be PINs, and all that stands below a telling name is secret. `room`: characters that are still kept. */
+/**
+ * Unlike redactValue: numbers may be PINs, and everything below a secret name is secret. `room`: number of characters
+ * still kept.
+ */
 function withoutSecrets(value: unknown, name: string, isSecret: boolean, room: { left: number }): unknown {
   if (room.left <= 0 && typeof value === 'string') return ' '.repeat(value.length);
   const hides = room.left > 0 && (isSecret || isSecretField(name));
@@ -208,7 +214,7 @@ function withoutSecrets(value: unknown, name: string, isSecret: boolean, room: {
   );
 }
 
-/** `name: value`, `name=value` and `"name":"value"`, of which the text may end in the middle. */
+/** `name: value`, `name=value` and `"name":"value"`; the text may end in the middle. */
 const PAIR =
   /\b([\w.-]{1,64})(["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|(?:(?:bearer|basic)\s+)?[^\s"'&,;<>{}[\]]+)/gi;
 const ELEMENT = /<([\w:.-]{1,64})((?:\s[^<>]*)?)>([^<>]+)</g;
@@ -227,7 +233,10 @@ function redactLoose(text: string): string {
     .replace(/[A-Za-z0-9+/_=-]{20,}/g, (word) => (word.split('/').some(looksRandom) ? REDACTED : word));
 }
 
-/** ISO/IEC 7812: 13 to 19 digits, from 2 to 6 for payment cards, with a Luhn check digit. A time in milliseconds begins with 1. */
+/**
+ * ISO/IEC 7812: 13 to 19 digits with a Luhn check digit; payment cards begin with 2 to 6. A time in milliseconds begins
+ * with 1.
+ */
 function isCardNumber(text: string): boolean {
   const digits = text.replace(/[ -]/g, '');
   if (!/^[2-6]\d{12,18}$/.test(digits)) return false;

@@ -1,10 +1,10 @@
-// A text becomes a word that a POSIX shell takes as it is.
+// Quotes text for a POSIX shell.
 
 const PLAIN = /^[A-Za-z0-9_./:@%+=,-]+$/;
 
 /**
- * The text as one word of a shell, whatever it holds: in single quotes where it needs any. shell-quote's quote() puts a backslash
- * before every `:`, `?` and `&`, which makes a URL unreadable for the people who get these lines.
+ * The text as one shell word, in single quotes if needed. Not with shell-quote's quote(), which escapes every `:`, `?`
+ * and `&` and makes URLs unreadable.
  */
 export function shellWord(text: string): string {
   return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

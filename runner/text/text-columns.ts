@@ -1,4 +1,4 @@
-// Texts of any script become cells and lines of a given width on a terminal, counted in its columns: a wide character takes two.
+// Formats text for terminal columns in any script; a wide character takes two columns.
 
 import cliTruncate from 'cli-truncate';
 import widthOfAny from 'string-width';
@@ -6,33 +6,33 @@ import { oneLine } from './display-text.ts';
 
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
-/** The rules of wide characters and of colours take 50 ms to load and apply; most texts need none of them. */
+/** Loading and applying the rules for wide characters and colours takes 50 ms; most texts do not need them. */
 function stringWidth(text: string): number {
   return PRINTABLE_ASCII.test(text) ? text.length : widthOfAny(text);
 }
 
-/** The text in exactly `width` columns: cut with an ellipsis, or filled up with spaces at the end or the beginning. */
+/** The text in exactly `width` columns: cut with an ellipsis, or padded with spaces at the end or the start. */
 export function cell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const shown = clipped(text, width);
   const spaces = ' '.repeat(Math.max(0, width - stringWidth(shown)));
   return align === 'left' ? `${shown}${spaces}` : `${spaces}${shown}`;
 }
 
-/** The text in at most `width` columns; colours in it stay. */
+/** The text in at most `width` columns; colours are kept. */
 export function clipped(text: string, width: number): string {
   return fitted(text, width, 'end');
 }
 
 function fitted(text: string, width: number, position: 'middle' | 'end'): string {
   if (stringWidth(text) <= width) return text;
-  // cli-truncate 5.2.0 leaves one column too many where a wide character stands at the cut.
+  // cli-truncate 5.2.0 keeps one column too many if a wide character is at the cut.
   const [cut = ''] = [width, width - 1, width - 2]
     .map((limit) => cliTruncate(text, Math.max(1, limit), { position }))
     .filter((attempt) => stringWidth(attempt) <= width);
   return cut;
 }
 
-/** The text in lines of at most `width` columns, broken between words; a longer word stands in a line of its own. */
+/** Wraps the text between words into lines of at most `width` columns; a longer word gets its own line. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -43,10 +43,13 @@ export function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
-/** Where a metric, a path or a list may go on in the next line. */
+/** Characters after which a metric, a path or a list may be broken. */
 const BREAK_AFTER = /[_,./:=-]/;
 
-/** The same, with longer words broken, where they can be after a sign such as `_` or `/`: nothing is cut off. The text has no colours. */
+/**
+ * Wraps like wrapped(), but also breaks longer words, if possible after a sign such as `_` or `/`. Nothing is cut off.
+ * The text must have no colours.
+ */
 export function folded(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) =>
     wrapped(line, width).flatMap((part) => {
@@ -66,10 +69,12 @@ export function folded(text: string, width: number): string[] {
   );
 }
 
-/** Narrower than this, wrapped text is a column of words. */
+/** If there is less room than this, text is wrapped at this width anyway. */
 const LEAST_TEXT = 24;
 
-/** The text after its head, its further lines below its beginning; in one line where nobody looks at a window. */
+/**
+ * The text after a head, with further lines indented to the head's width; on one line if the output is not interactive.
+ */
 export function hanging(
   head: string,
   text: string,
@@ -80,15 +85,18 @@ export function hanging(
   return `${head}${wrapped(text, Math.max(columns - indent, LEAST_TEXT)).join(`\n${' '.repeat(indent)}`)}`;
 }
 
-/** Columns that the widest of the texts takes. */
+/** Width of the widest text, columns. */
 export function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, stringWidth(text)), 0);
 }
 
-/** Joiners and selectors of emoji: terminals do not agree on how wide what they join is. */
+/** Joiners and variation selectors of emoji: terminals disagree about the width of the result. */
 const JOINERS = /\u200c|\u200d|[\ufe00-\ufe0f]/g;
 
-/** A name from outside in at most `width` columns, harmless on a terminal; the middle is left out, as its end often distinguishes it. */
+/**
+ * A name from outside in at most `width` columns, safe for a terminal. The middle is cut, because the end often
+ * distinguishes it.
+ */
 export function shortName(name: string, width: number): string {
   return fitted(oneLine(name.replace(JOINERS, '')), width, 'middle');
 }

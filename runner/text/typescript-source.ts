@@ -1,12 +1,12 @@
-// Texts from outside become TypeScript source in which they stay texts, whatever they hold.
+// Writes texts from outside into TypeScript source, so that they cannot become code.
 
-/** A string literal in single quotes. */
+/** The text as a string literal in single quotes. */
 export function typescriptString(text: string): string {
   const inner = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"').replace(/'/g, "\\'");
   return `'${escapedLineBreaks(inner)}'`;
 }
 
-/** A template literal of texts and expressions; a string literal where there are no expressions. */
+/** A template literal from texts and expressions; a string literal if there are no expressions. */
 export function typescriptText(parts: readonly (string | { readonly expression: string })[]): string {
   const [only] = parts;
   if (parts.length === 0) return "''";
@@ -25,7 +25,7 @@ export function typescriptText(parts: readonly (string | { readonly expression: 
   return `\`${inner.join('')}\``;
 }
 
-/** A text within a comment: one line, and no end of the comment. */
+/** The text for use in a comment: one line, without the end of a comment. */
 export function commentText(text: string, limit = 200): string {
   return text
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
@@ -42,10 +42,10 @@ const RESERVED = new Set(
   ),
 );
 
-/** The numbers that were given to identifiers with the same words: a recording may have thousands of them. */
+/** The last number used per identifier, because a recording may have thousands with the same words. */
 const numbered = new WeakMap<Set<string>, Map<string, number>>();
 
-/** `Log in / POST` → `logInPost`: an identifier that is none of `taken`, to which it is added. */
+/** `Log in / POST` → `logInPost`: an identifier that is not in `taken`, to which it is added. */
 export function identifier(text: string, taken: Set<string>, fallback = 'step'): string {
   const words = text.normalize('NFKD').match(/[A-Za-z0-9]+/g) ?? [];
   const joined = words

@@ -1,5 +1,6 @@
-// What keeps a YAML file of a few megabytes from taking minutes: the library compares every key with every other (60,000 keys take over
-// 100 s), so it is read with `uniqueKeys: false`, and each alias is looked up among all anchors.
+// Limits that keep a YAML file of a few megabytes from taking minutes. The library compares each key with every other
+// (60,000 keys take over 100 s), so files are parsed with `uniqueKeys: false`, and it looks up each alias among all
+// anchors.
 
 import { type Document, isScalar, Lexer, Parser, type Scalar, visit } from 'yaml';
 
@@ -7,26 +8,27 @@ export const MOST_ALIASES = 1000;
 export const MOST_YAML_LEVELS = 200;
 
 /**
- * Whether the text nests deeper than `MOST_YAML_LEVELS`; asked before it is read. The library descends into each level: with a thousand of
- * them the stack ends, and where V8 compiles a regular expression at that moment the process dies without a word.
+ * True if the text nests deeper than MOST_YAML_LEVELS; call it before parsing. The library recurses into each level: a
+ * thousand levels overflow the stack, and if V8 is compiling a regular expression at that moment, the process dies
+ * without a message.
  */
 export function isTooDeep(text: string): boolean {
   if (!mayBeDeep(text)) return false;
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
-    // What it yields is drained; its stack holds the levels that are open.
+    // The parser's results are dropped; its stack holds the open levels.
     Array.from(parser.next(lexeme));
     if (parser.stack.length > MOST_YAML_LEVELS) return true;
   }
   return false;
 }
 
-/** Each level takes a bracket, or a column at the beginning of a line; the files of people have neither so often. */
+/** Each level needs a bracket, or a column at the start of a line; ordinary files have fewer of both. */
 function mayBeDeep(text: string): boolean {
   return (text.match(/[[{]/g)?.length ?? 0) > MOST_YAML_LEVELS || /^[ \t?:-]{200}/m.test(text);
 }
 
-/** The first key that its map has already; undefined where each is there once. */
+/** The first key that its map already has; undefined if all keys are unique. */
 export function keyTwice(document: Document): Scalar | undefined {
   let found: Scalar | undefined;
   visit(document, {
@@ -46,6 +48,7 @@ export function keyTwice(document: Document): Scalar | undefined {
   return found;
 }
 
+/** Number of aliases in the document. */
 export function aliasesIn(document: Document): number {
   let count = 0;
   visit(document, {
