@@ -1,11 +1,14 @@
-// A path becomes the bytes of a file, unless it is no file or too large.
+// Reads a file with a size limit.
 
 import { open } from 'node:fs/promises';
 import { messageOf, UserError } from './errors.ts';
 
 const MB = 1024 * 1024;
 
-/** Reads a whole file. Throws a UserError with `where`, which names `what` was expected, for one that cannot be read or is larger. */
+/**
+ * Reads a whole file. Throws a UserError that says `what` was expected and `where`, if it cannot be read, is not a
+ * file, or is larger than `largestBytes`.
+ */
 export async function readBoundedFile(
   path: string,
   { what, largestBytes, where }: { readonly what: string; readonly largestBytes: number; readonly where: string },

@@ -1,4 +1,4 @@
-// What esbuild found wrong with a script becomes an error: file, line, column, the line itself with a caret, and what to do.
+// Converts esbuild's errors about a script into UserErrors: place, the line with a caret, and what to do.
 
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
@@ -8,12 +8,15 @@ import { nearPath } from './near-path.ts';
 
 const MOST_ERRORS = 5;
 
-/** An esbuild failure as a UserError; anything else as it is. `folder` is what esbuild's locations are relative to. */
+/**
+ * Converts an esbuild failure into a UserError; returns anything else unchanged. esbuild's locations are relative to
+ * `folder`.
+ */
 export function explainBuildFailure(error: unknown, folder: string): unknown {
   if (!isBuildFailure(error)) return error;
   const [first, ...others] = error.errors;
   if (first === undefined) return error;
-  // A plugin of ours may have thrown an error of its own.
+  // A plugin of ours may have thrown a UserError.
   if (first.detail instanceof UserError) return first.detail;
   const shown = others.slice(0, MOST_ERRORS - 1).map((message) => renderMessage(message, folder));
   const more = others.length >= MOST_ERRORS ? [`… and ${others.length - MOST_ERRORS + 1} more`] : [];
@@ -27,7 +30,7 @@ export function explainBuildFailure(error: unknown, folder: string): unknown {
   });
 }
 
-/** One message of esbuild's with its place: `scenarios/x.ts:9:7: text`, the line and a caret. */
+/** One message of esbuild with its place: `scenarios/x.ts:9:7: text`, the line and a caret. */
 export function renderMessage(message: Message, folder: string): string {
   const where = place(message, folder);
   return [where === undefined ? describe(message) : `${where}: ${describe(message)}`, ...snippet(message)].join('\n');
@@ -41,7 +44,7 @@ function describe({ text }: Message): string {
   return text.endsWith('.') ? text : `${text}.`;
 }
 
-/** esbuild counts columns from 0, in bytes; editors and k6 count from 1. */
+/** Converts the column: esbuild counts from 0, in bytes; editors and k6 count from 1. */
 function place({ location }: Message, folder: string): string | undefined {
   if (location === null) return undefined;
   const file = /^[a-z-]{2,}:/.test(location.file) ? location.file : nearPath(resolve(folder, location.file));

@@ -1,17 +1,20 @@
-// A command becomes its whole output: for the short questions we ask k6 and Go. Bounded in time and in size, and it does not
-// outlive this process.
+// Runs a short command, such as `k6 version`, and returns its output. Time and output are limited, and the command ends
+// with this process.
 
 import { execa } from 'execa';
 import { GROUP_LEADER, signalGroup, tieGroup } from './lifeline.ts';
 
 export interface CaptureOptions {
   readonly cwd?: string;
-  /** In place of this process's own environment. */
+  /** Replaces the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Written to the command's stdin, which is closed after it. Default: nothing, closed at once. */
+  /** Written to the command's stdin, which is then closed. Default: nothing. */
   readonly stdin?: string;
   readonly timeoutMs: number;
-  /** Characters of stdout and of stderr, each; a command that prints more is ended, and `truncated` is true. Default 64 Mi. */
+  /**
+   * Limit for stdout and for stderr, characters. A command that prints more is ended, and `truncated` is true. Default
+   * 64 Mi.
+   */
   readonly maxCharacters?: number;
 }
 
@@ -26,8 +29,8 @@ export interface Captured {
 }
 
 /**
- * Runs a command to its end. A command that outlives `timeoutMs` is killed with all that it started, and `timedOut` is true.
- * Rejects only when it cannot be started, with Node's error (`code` ENOENT, EACCES, …).
+ * Runs a command to its end. After `timeoutMs` it is killed with everything it started, and `timedOut` is true. Rejects
+ * only if it cannot be started, with Node's error (`code` ENOENT, EACCES, …).
  */
 export async function capture(command: string, args: readonly string[], options: CaptureOptions): Promise<Captured> {
   const child = execa(command, [...args], {
@@ -47,7 +50,7 @@ export async function capture(command: string, args: readonly string[], options:
   const timer = setTimeout(() => {
     timedOut = true;
     if (pid !== undefined) signalGroup(pid, 'SIGKILL');
-    // A process that has left the group may hold the pipes open.
+    // A process that has left the group may keep the pipes open.
     child.stdout.destroy();
     child.stderr.destroy();
   }, options.timeoutMs);

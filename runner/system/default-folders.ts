@@ -1,4 +1,4 @@
-// Where things go when no flag says so; relative to where the user stands.
+// Default folders, relative to the working directory.
 
 export const DEFAULT_OUT = '.nova/reports/qa/performance';
 export const DEFAULT_CONPORT = 'conport';

@@ -1,4 +1,4 @@
-// Durations as Go and k6 write them ("1h2m3.5s", "300ms") become milliseconds, and back.
+// Parses and formats durations as Go and k6 write them: "1h2m3.5s", "300ms".
 
 // k6 (lib/types/types.go, ParseExtendedDuration) adds whole days to Go's grammar:
 //   duration -> sign? days? ( number unit )*  |  sign? number        a bare number is milliseconds
@@ -20,7 +20,7 @@ const WHOLE = /^([+-])?(?:(\d+)d)?((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g;
 const BARE = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
-/** Milliseconds of a duration such as `10m30s`, `1.5h`, `2d`, `250` (milliseconds); undefined when it is none. */
+/** Milliseconds of a duration such as `10m30s`, `1.5h`, `2d` or `250` (milliseconds); undefined for any other text. */
 export function durationMs(text: string): number | undefined {
   const trimmed = text.trim();
   if (BARE.test(trimmed)) return Number(trimmed);
@@ -32,14 +32,14 @@ export function durationMs(text: string): number | undefined {
   for (const [, amount, unit = ''] of rest.matchAll(PART)) {
     totalMs += Number(amount) * (UNIT_MS.get(unit) ?? 0);
   }
-  // Rounded to the nanosecond, Go's own resolution: 2.3 h would be 8279999.999999999 ms.
+  // Rounded to nanoseconds, as in Go: 2.3 h would be 8279999.999999999 ms.
   const roundedMs = Math.round(totalMs * 1e6) / 1e6;
   return sign === '-' ? -roundedMs : roundedMs;
 }
 
 /**
- * A duration as k6 accepts and a person reads it: `1h30m`, `1m30.5s`, `250ms`, `0s`. Exact to the microsecond
- * below one second and to the millisecond above; parts that are zero are left out.
+ * A readable duration that k6 accepts: `1h30m`, `1m30.5s`, `250ms`, `0s`. Exact to the microsecond below one second and
+ * to the millisecond above; zero parts are omitted. Throws a RangeError if `ms` is not finite.
  */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) throw new RangeError(`Expected a finite number of milliseconds, got ${ms}`);

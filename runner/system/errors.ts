@@ -1,21 +1,21 @@
-// Errors that the user can fix: what was expected, what was found and where, and the next step.
+// Errors that the user can fix: what was expected, what was found, where, and the next step.
 
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-/** What an error may carry besides its message. */
+/** Optional parts of an error. */
 export interface UserErrorOptions {
   /** Where it was found: a file, `file:line`, `file:line:column`, a flag or a field. */
   where?: string;
-  /** What to do next: one sentence, or a command to paste. */
+  /** The next step: one sentence, or a command to copy. */
   next?: string;
-  /** Exit code of the process when nobody handles the error. Default 2, wrong usage or configuration. */
+  /** Exit code if nothing handles the error. Default 2: wrong usage or configuration. */
   exitCode?: ExitCode;
   cause?: unknown;
 }
 
 /**
- * An error that the user can fix. Its message says what was expected and what was found; it is
- * printed without a stack. Anything else that is thrown is a defect of ours and keeps its stack.
+ * An error that the user can fix. The message says what was expected and what was found, and is printed without a
+ * stack. Any other thrown error is a bug and keeps its stack.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
@@ -30,7 +30,7 @@ export class UserError extends Error {
     this.exitCode = options.exitCode ?? EXIT.usage;
   }
 
-  /** The whole error as text: message, place, next step; one line each. */
+  /** The whole error as text: message, place and next step, one line each. */
   toText(): string {
     const lines = [this.message];
     if (this.where !== undefined) lines.push(`  at ${this.where}`);
@@ -39,7 +39,7 @@ export class UserError extends Error {
   }
 }
 
-/** The message of anything that was thrown, on one line. */
+/** The message of any thrown value, on one line. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\s+/g, ' ').trim();

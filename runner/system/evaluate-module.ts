@@ -1,4 +1,4 @@
-// A TypeScript or JavaScript file of the user is evaluated in Node, and what it exports comes back: configuration, row schemas.
+// Evaluates a TypeScript or JavaScript file of the user in Node: configuration and row schemas.
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,8 +11,9 @@ import { nearPath } from './near-path.ts';
 import { packageRoot } from './package-root.ts';
 
 /**
- * The default export of the file; undefined where there is none. npm packages come from the file's own node_modules, zod and
- * novaperf are ours. Throws a UserError with the place where the file does not parse or throws.
+ * Returns the default export of a file; undefined if there is none. npm packages come from the file's node_modules; zod
+ * and novaperf are ours. Throws a UserError with the place if the file does not compile or throws. `what` names the
+ * file in messages.
  */
 export async function defaultExportOf(path: string, what: string): Promise<unknown> {
   const code = await bundleForNode(path);
@@ -20,10 +21,10 @@ export async function defaultExportOf(path: string, what: string): Promise<unkno
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
 }
 
-/** Where a module that is evaluated finds our zod. */
+/** The global under which an evaluated module finds our zod. */
 const ZOD = Symbol.for('novaperf.zod');
 
-/** A project need not have zod installed. Ours is loaded already, and Node takes 200 ms of CPU to read another. */
+/** Projects need not install zod. Ours is already loaded; loading another takes 200 ms of CPU. */
 const zodOfOurs: Plugin = {
   name: 'zod-of-ours',
   setup({ onResolve, onLoad }) {
@@ -39,7 +40,7 @@ const zodOfOurs: Plugin = {
   },
 };
 
-/** In Node `novaperf` means the one helper that configuration files use; the rest of it is for k6. */
+/** In Node, `novaperf` provides only the helper for configuration files; everything else is for k6. */
 const novaperfForConfig: Plugin = {
   name: 'novaperf-for-config',
   setup({ onResolve, onLoad }) {
@@ -50,7 +51,7 @@ const novaperfForConfig: Plugin = {
   },
 };
 
-/** import.meta.resolve is there neither in the bundle nor under tsx, which are CommonJS. */
+/** Not import.meta.resolve, which neither the bundle nor tsx has, because both are CommonJS. */
 function urlOfOurs(specifier: string): string {
   return pathToFileURL(createRequire(join(packageRoot, 'package.json')).resolve(specifier)).href;
 }

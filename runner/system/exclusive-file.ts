@@ -1,4 +1,4 @@
-// A path and a text become a file that appears whole and that exactly one process made, however many try at once.
+// Creates a file completely and by exactly one process, even if several try at once.
 
 import { randomBytes } from 'node:crypto';
 import { link, open, readdir, unlink } from 'node:fs/promises';
@@ -7,18 +7,18 @@ import { errorCode, UserError } from './errors.ts';
 import { flushFile } from './flush.ts';
 import { reasonOf } from './refusals.ts';
 
-/** File systems without hard links (FAT, some network mounts) answer link() with one of these. */
+/** Error codes of link() on file systems without hard links (FAT, some network mounts). */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
- * Makes `path` with `text`. True: this process made it, and it was whole from its first moment. False: it was there.
- * Other errors of the file system are thrown as they are.
+ * Creates `path` with `text`. Returns true if this process created it; the file is complete from the start. Returns
+ * false if it already exists. Rejects with Node's error otherwise.
  */
 export async function createExclusively(path: string, text: string): Promise<boolean> {
   const draft = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
   await writeNew(draft, text);
   try {
-    // link() fails when the name is taken, and gives it to the whole file otherwise; rename() would overwrite.
+    // link() fails if the name exists; rename() would overwrite.
     await link(draft, path);
     return true;
   } catch (error) {
@@ -45,14 +45,17 @@ async function writeNew(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx');
   try {
     await file.writeFile(text);
-    // The name must not outlive a power cut that its content did not survive.
+    // Flushed before it gets its name: otherwise a power failure could leave the name without its content.
     await flushFile(file);
   } finally {
     await file.close();
   }
 }
 
-/** Makes the first of `names` that is free; returns it. `text` is asked for with the name that is tried. */
+/**
+ * Creates a file for the first name that is free and returns that name. `path` and `text` are called with each name
+ * tried. Throws an Error if all exist.
+ */
 export async function createFirstFree<Name>(
   names: Iterable<Name>,
   path: (name: Name) => string,
@@ -64,7 +67,7 @@ export async function createFirstFree<Name>(
   throw new Error('every name was taken');
 }
 
-/** Names of the files in `folder`; none where there is no such folder. */
+/** Names of the files in `folder`; empty if it does not exist. Throws a UserError if it cannot be read. */
 export async function filesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);

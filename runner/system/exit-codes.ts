@@ -1,5 +1,6 @@
-// The exit codes of novaperf: each with the sentence that the README's table prints.
+// The exit codes of novaperf, each with the sentence for the README's table.
 
+/** novaperf's exit codes. k6's own codes are in model/k6-exit-codes.ts. */
 export const EXIT = {
   passed: 0,
   crashed: 1,
@@ -13,10 +14,10 @@ export const EXIT = {
   k6Crashed: 109,
 } as const;
 
-/** One of our own codes, or one that k6 gave and that passes through. */
+/** One of our codes, or a code of k6 that is passed on. */
 export type ExitCode = number;
 
-/** A code without a sentence does not compile. */
+/** Typed so that a code without a sentence does not compile. */
 const SENTENCES: Readonly<Record<(typeof EXIT)[keyof typeof EXIT], string>> = {
   [EXIT.passed]: 'every target was met, or is too close to call with --inconclusive pass',
   [EXIT.crashed]: 'novaperf failed because of a bug; please report it',
@@ -32,7 +33,7 @@ const SENTENCES: Readonly<Record<(typeof EXIT)[keyof typeof EXIT], string>> = {
   [EXIT.k6Crashed]: 'k6 crashed; see the stack trace in k6.log',
 };
 
-/** Ascending. */
+/** The sentences, by ascending code. */
 export const EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = Object.entries(SENTENCES).map(
   ([code, sentence]) => [Number(code), sentence],
 );

@@ -1,4 +1,4 @@
-// A path becomes a folder that exists, and can be written to where that is asked.
+// Creates folders and checks that they can be written to.
 
 import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { errorCode } from './errors.ts';
 
 /**
- * Makes the folder with its parents; rejects with Node's error. Not mkdir's own `recursive`: Node 20 never ends for a folder in one where
- * nothing can be made, such as /proc, and calls a read-only disk ENOENT.
+ * Creates a folder and its parents; rejects with Node's error. Not with mkdir's `recursive`: in Node 20 it never ends
+ * if nothing can be created, such as in /proc, and reports ENOENT for a read-only disk.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -21,7 +21,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** The same at once, for a process that is ending. */
+/** Synchronous version, for a process that is exiting. */
 export function makeFolderSync(path: string): void {
   try {
     mkdirSync(path);
@@ -34,9 +34,9 @@ export function makeFolderSync(path: string): void {
   }
 }
 
-/** The same as makeFolder, and rejects with Node's error where nothing can be written to it. */
+/** As makeFolder, but also rejects with Node's error if the folder cannot be written to. */
 export async function makeWritableFolder(path: string): Promise<void> {
   await makeFolder(path);
-  // A real attempt: permissions say little to root, on a read-only disk or in /proc.
+  // Tests by writing, because permissions do not tell for root, a read-only disk or /proc.
   await rmdir(await mkdtemp(join(path, '.novaperf-')));
 }

@@ -1,4 +1,4 @@
-// SIGINT (Ctrl-C) and SIGTERM become requests to stop: runs end gracefully, and the report is still written.
+// Turns SIGINT (Ctrl-C) and SIGTERM into stop requests, so that runs end gracefully and the report is still written.
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -6,20 +6,23 @@ const STOPPING = '\nStopping gracefully; a report will be written. Press Ctrl-C 
 const TERMINAL_CLOSED = 'The terminal was closed. The run goes on to its report; kill the process to stop it.';
 
 export interface Interrupt {
-  /** The user has asked for the end at least once. */
+  /** True if the user has requested a stop at least once. */
   readonly isRequested: boolean;
-  /** Calls `listener` at each request from now on, and at once if there was one already. Returns the way to stop listening. */
+  /**
+   * Calls `listener` for each further request, and at once if there was one already. Returns a function that stops
+   * listening.
+   */
   onRequest(listener: () => void): () => void;
-  /** Asks for the end as Ctrl-C does. */
+  /** Requests a stop, as Ctrl-C does. */
   request(): void;
-  /** Gives the signals back to Node's defaults. */
+  /** Restores Node's default handling of the signals. */
   release(): void;
 }
 
 /**
- * Listens for SIGINT and SIGTERM; `say` gets a line for people. The process is never ended here: what ran must still be reported,
- * and k6's launcher presses harder with each request. SIGHUP, a terminal that was closed, stops nothing: people close their
- * laptops over a soak.
+ * Listens for SIGINT and SIGTERM; `say` is called with a line for people. Never ends the process: the run must still be
+ * reported, and launchK6 escalates with each request. SIGHUP (a closed terminal) stops nothing, because people close
+ * their laptops during a soak.
  */
 export function listenForInterrupt(say: (text: string) => void): Interrupt {
   const listeners = new Set<() => void>();

@@ -1,6 +1,6 @@
-// Text that may be JSON, and values that may be anything, become what can be looked into.
+// Parses JSON safely and checks the type of parsed values.
 
-/** The value of a JSON text; undefined for a text that is none. */
+/** The parsed value; undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -9,7 +9,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** An object with fields: no array, and not null. */
+/** True for an object; false for arrays and null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

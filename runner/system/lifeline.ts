@@ -1,9 +1,9 @@
-// Process groups that end when this process does, however it ends: by itself, by a signal, or killed without a chance to act.
+// Ties process groups to this process, so that they end with it however it ends, even if it is killed.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 
-// A shell reads which groups there are from a pipe that only this process holds open. The end of the pipe means that we are gone:
-// then every group is interrupted, so that k6 runs its teardown(), and what is left of it after 10 s is killed.
+// A shell reads the groups from a pipe that only this process holds open. When the pipe closes, this process has ended:
+// the shell then interrupts every group, so that k6 runs its teardown(), and kills what is left after 10 s.
 const SCRIPT = `groups=""
 while read -r verb group; do
   case $verb in
@@ -22,16 +22,20 @@ while [ $n -lt 10 ]; do
 done
 for g in $groups; do kill -KILL -"$g" 2>/dev/null; done`;
 
-/** Windows has no process groups: there a process is killed alone, and only while this one can still act. */
+/**
+ * Windows has no process groups: only the process itself is killed there, and only while this process can still act.
+ */
 const HAS_GROUPS = process.platform !== 'win32';
 
 const groups = new Set<number>();
 let shell: ChildProcess | undefined;
 
-/** Options of a child that tieGroup() can tie: it leads a group of its own. */
+/** Options for a child process that leads its own group, as tieGroup() requires. */
 export const GROUP_LEADER = { detached: HAS_GROUPS, windowsHide: true } as const;
 
-/** From here on the group of this leader ends with this process. Returns the way to let it go, once it has ended. */
+/**
+ * Ties the group of this leader to this process. Returns a function that unties it; call that when the group has ended.
+ */
 export function tieGroup(leader: number): () => void {
   groups.add(leader);
   say(`add ${leader}\n`);
@@ -41,12 +45,12 @@ export function tieGroup(leader: number): () => void {
   };
 }
 
-/** Sends a signal to a whole group, as a terminal does. Harmless where it is gone. */
+/** Sends a signal to a whole group, as a terminal does. Does nothing if it has ended. */
 export function signalGroup(leader: number, signal: NodeJS.Signals): void {
   try {
     process.kill(HAS_GROUPS ? -leader : leader, signal);
   } catch {
-    // It is gone already.
+    // Already ended.
   }
 }
 
@@ -56,16 +60,16 @@ function say(line: string): void {
   shell.stdin?.write(line);
 }
 
-/** Costs one sleeping shell. Without a shell the groups still end with every end that this process can act on. */
+/** Costs one sleeping shell. If it cannot start, groups still end whenever this process can act on its own end. */
 function startShell(): ChildProcess {
   const child = spawn('/bin/sh', ['-c', SCRIPT, 'novaperf-lifeline'], {
     stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true, // A Ctrl-C in the terminal must not end it before us.
+    detached: true, // Ctrl-C in the terminal must not end it before us.
   });
   child.on('error', () => undefined);
   child.stdin.on('error', () => undefined);
   child.unref();
-  // A pipe that is open must not keep this process from ending.
+  // The open pipe must not keep this process alive.
   if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
   process.on('exit', () => {
     for (const leader of groups) signalGroup(leader, 'SIGKILL');

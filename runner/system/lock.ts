@@ -1,4 +1,4 @@
-// One process at a time works on a folder; a lock whose holder died is taken over.
+// A lock file, so that one process at a time works on a folder. Locks of dead processes are taken over.
 
 import { readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { UserError } from './errors.ts';
@@ -6,11 +6,15 @@ import { createExclusively } from './exclusive-file.ts';
 import { type ProcessIdentity, processIdentitySchema, stateOf, thisProcess } from './process-identity.ts';
 
 export interface LockOptions {
-  /** How long to wait for the holder. Milliseconds, 120,000 by default: twenty cycles may end at once on a busy machine. */
+  /**
+   * How long to wait for the holder, milliseconds. Default 120,000: twenty cycles may end at once on a busy machine.
+   */
   readonly waitMs?: number;
-  /** A lock of another machine's process that was not renewed for so long is left behind. Milliseconds, 60,000 by default. */
+  /**
+   * A lock from another machine counts as abandoned if it was not renewed for this long, milliseconds. Default 60,000.
+   */
   readonly elsewhereMs?: number;
-  /** What the lock keeps for one process, as an error names it; `the records` by default. */
+  /** What the lock protects, for the error message. Default `the records`. */
   readonly what?: string;
   /** Called once when another process holds the lock. */
   readonly onWait?: () => void;
@@ -18,12 +22,12 @@ export interface LockOptions {
 
 const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 100;
-/** A holder renews its lock so often in the time after which other machines take it for left behind. */
+/** A holder renews its lock this many times within `elsewhereMs`. */
 const RENEWALS = 10;
 
 /**
- * Does `work` while this process alone holds the lock file. Throws a UserError when the holder does not let go in time; the
- * lock is given back whatever happens in `work`.
+ * Runs `work` while this process holds the lock file. Throws a UserError if the holder does not release it in time. The
+ * lock is always released afterwards.
  */
 export async function withLock<T>(lockFile: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const { waitMs = 120_000, elsewhereMs = 60_000, what = 'the records', onWait } = options;
@@ -36,7 +40,7 @@ export async function withLock<T>(lockFile: string, work: () => Promise<T>, opti
     if (performance.now() > deadlineMs) throw stillHeld(lockFile, await holderOf(lockFile), waitMs, what);
     if (!hasWaited) onWait?.();
     hasWaited = true;
-    // A random share keeps twenty waiting processes from asking in step.
+    // Random, so that many waiting processes do not try at the same moment.
     await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
   }
   const renewal = setInterval(() => {
@@ -81,14 +85,14 @@ async function isLeftBehind(lockFile: string, elsewhereMs: number): Promise<bool
 }
 
 /**
- * Two processes that see the same dead lock must not remove it one after the other: the second would remove the lock that
- * the first has just taken. So removing needs a lock of its own, and looks again while holding it.
+ * Two processes that find the same dead lock must not remove it one after the other: the second would remove the lock
+ * that the first has just taken. So removing needs its own lock and checks again while holding it.
  */
 async function removeIfLeftBehind(lockFile: string, text: string, elsewhereMs: number): Promise<boolean> {
   if (!(await isLeftBehind(lockFile, elsewhereMs))) return false;
   const removing = `${lockFile}.removing`;
   if (!(await createExclusively(removing, text))) {
-    // Held for a few milliseconds; older than that, its holder was killed right there.
+    // Held for only a few milliseconds; if it is older, its holder was killed.
     const age = await stat(removing).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
@@ -100,7 +104,8 @@ async function removeIfLeftBehind(lockFile: string, text: string, elsewhereMs: n
     if (!(await isLeftBehind(lockFile, elsewhereMs))) return false;
     return await unlink(lockFile).then(
       () => true,
-      // Another user's, which only that user may remove: the caller waits, and then says whose it is.
+      // The lock of another user, which only that user may remove: the caller waits, and reports the holder if it times
+      // out.
       () => false,
     );
   } finally {

@@ -1,26 +1,26 @@
-// The machine that this process runs on becomes its load since the last look: CPU, waiting for CPU, clock steps, this process's own delay.
+// Measures the load of this machine between two calls: CPU, CPU pressure, clock steps and the event loop's delay.
 
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { machineTicks, parsePressure, readProc } from './proc.ts';
 
-/** Between two looks; absent figures are not known on this system. */
+/** The load between two calls. Figures that this system does not provide are absent. */
 export interface MachineLoad {
   /** Share of all cores that was busy, 0 to 1. */
   readonly cpuShare?: number;
   readonly cores?: number;
-  /** Share of the time in which some task waited for a CPU, 0 to 1 (Linux pressure stall information). */
+  /** Share of the time in which a task waited for a CPU, 0 to 1 (Linux pressure stall information). */
   readonly cpuPressure?: number;
-  /** CPU of this process, cores. */
+  /** CPU used by this process, cores. */
   readonly ownCores?: number;
-  /** The longest delay of this process's event loop, milliseconds. */
+  /** Longest delay of this process's event loop, milliseconds. */
   readonly loopLagMs: number;
-  /** By how much the wall clock moved against the monotonic one, milliseconds, forwards positive. */
+  /** Change of the wall clock relative to the monotonic clock, milliseconds, forwards positive. */
   readonly clockStepMs: number;
 }
 
-/** Resolution of the event loop's own timer; delays are above it. */
+/** Resolution of the event loop's timer, which is subtracted from delays. */
 const LOOP_RESOLUTION_MS = 50;
-/** Ticks are hundredths of a second: a shorter time gives no share. */
+/** Ticks are hundredths of a second; over a shorter time the share would be inaccurate. */
 const SHORTEST_MS = 200;
 
 interface Look {
@@ -31,7 +31,10 @@ interface Look {
   readonly ownUs: number;
 }
 
-/** Watches the machine without a timer of its own: each take() costs two small reads. stop() ends the event loop's histogram. */
+/**
+ * Measures the machine's load without its own timer: each take() makes two small reads. stop() ends the event loop's
+ * histogram.
+ */
 export class MachineWatch {
   readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   readonly #cores: number;
@@ -43,7 +46,7 @@ export class MachineWatch {
     this.#last = this.#look();
   }
 
-  /** The load since the last take, or since the start; undefined where that is too short for one. */
+  /** The load since the previous take() or the start; undefined if less than 200 ms have passed. */
   take(): MachineLoad | undefined {
     const [before, now] = [this.#last, this.#look()];
     const passedMs = now.atMs - before.atMs;

@@ -1,8 +1,11 @@
-// An absolute path in, the path as people read it out.
+// Shortens absolute paths for messages.
 
 import { relative } from 'node:path';
 
-/** Relative to where they stand when it is below that, else as it is; a line and column behind it stay. */
+/**
+ * The path relative to the working directory if it is below it; otherwise unchanged. A line and column after it are
+ * kept.
+ */
 export function nearPath(path: string): string {
   const near = relative(process.cwd(), path);
   return near === '' || near.startsWith('..') ? path : near;

@@ -1,8 +1,11 @@
-// A name that does not exist becomes the names that were probably meant.
+// Suggests similar names for a name that does not exist.
 
 import { distance } from 'fastest-levenshtein';
 
-/** Up to `most` of `known` that are near `name` (a third of its letters may differ, or one contains the other), nearest first. */
+/**
+ * Up to `most` names of `known` that are similar to `name` (at most a third of its letters differ, or one contains the
+ * other), most similar first.
+ */
 export function nearest(name: string, known: readonly string[], most = 3): string[] {
   const wanted = name.toLowerCase();
   return (
@@ -13,7 +16,7 @@ export function nearest(name: string, known: readonly string[], most = 3): strin
           far <= Math.max(2, Math.ceil(wanted.length / 3)) ||
           (wanted.length > 2 && candidate.toLowerCase().includes(wanted)),
       )
-      // Of those equally near by name: which of them came first says nothing.
+      // Equally similar names are sorted alphabetically.
       .sort((a, b) => a.far - b.far || (a.candidate < b.candidate ? -1 : 1))
       .slice(0, most)
       .map(({ candidate }) => candidate)

@@ -1,25 +1,25 @@
-// Writing to people must never end a measurement: a terminal that was closed, a reader that went away and a full disk behind a
-// redirection are remembered, and what would go there is dropped.
+// Writes to stdout and stderr without ever failing: a closed terminal, a reader that has gone or a full disk must not
+// end a measurement.
 
 import { errorCode } from './errors.ts';
 
-/** A process's own output, made safe to write to. */
+/** An output of this process that never throws. */
 export interface OutputStream {
-  /** Writes what it can; false once nothing can be written any more. */
+  /** Writes the text; returns false once the stream has failed. */
   write(text: string): boolean;
-  /** Why nothing can be written; undefined while all is well. */
+  /** Why nothing can be written; undefined if it can. */
   readonly problem: string | undefined;
-  /** Whether anything was written. */
+  /** True if anything was written. */
   readonly hasWritten: boolean;
-  /** Resolves when all that was written is out, or has failed. */
+  /** Resolves when everything is written, or has failed. */
   drained(): Promise<void>;
 }
 
 const safe = new WeakMap<NodeJS.WriteStream, OutputStream>();
 
 /**
- * The stream as one that never throws and never emits an unhandled error. The first failure (EIO, EPIPE, ENOSPC, …) is the last:
- * a terminal that was closed does not come back.
+ * Wraps a stream so that it never throws or emits an unhandled error. After the first failure (EIO, EPIPE, ENOSPC, …)
+ * nothing more is written: a closed terminal does not come back.
  */
 export function safeStream(stream: NodeJS.WriteStream): OutputStream {
   const known = safe.get(stream);

@@ -1,4 +1,4 @@
-// Where this package lies on disk and which version it is, both for the bundle in dist/ and for the sources under tsx.
+// Finds this package on disk and its version, for the bundle in dist/ and for the sources under tsx.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,10 @@ import { z } from 'zod';
 
 const manifestSchema = z.looseObject({ name: z.string().optional(), version: z.string().optional() });
 
-/** Walks up from a file to the folder whose package.json is novaperf's. Throws where there is none: a broken installation. */
+/**
+ * Searches upwards from a file for novaperf's package.json. Throws an Error if there is none, which means a broken
+ * installation.
+ */
 function findPackage(fromFile: string): { root: string; version: string } {
   for (let folder = dirname(fromFile); ; folder = dirname(folder)) {
     const path = join(folder, 'package.json');
@@ -21,7 +24,7 @@ function findPackage(fromFile: string): { root: string; version: string } {
 
 const found = findPackage(fileURLToPath(import.meta.url));
 
-/** Absolute path of the folder that holds package.json, runner/, templates/ and scenarios/. */
+/** Absolute path of the folder with package.json, runner/, templates/ and scenarios/. */
 export const packageRoot: string = found.root;
 
 /** `version` of package.json. */

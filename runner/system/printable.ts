@@ -1,7 +1,9 @@
-// Text from outside (file names, tags, messages, log lines) must not steer a terminal or mislead a reader: the one place that makes
-// it printable.
+// Makes text from outside (file names, tags, messages, log lines) safe to print: it must not control a terminal or
+// mislead a reader.
 
-/** Control characters, direction overrides and isolates, zero-width and other invisible characters, separators, tags. */
+/**
+ * Control characters, direction overrides and isolates, zero-width and other invisible characters, separators, tags.
+ */
 const INVISIBLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
@@ -13,16 +15,16 @@ function named(character: string): string {
   return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
 }
 
-/** The text with every invisible or direction-changing character written out as ⟨U+202E⟩; tabs and newlines stay. */
+/** Writes invisible and direction-changing characters as ⟨U+202E⟩; tabs and newlines are kept. */
 export function visible(text: string): string {
   return text.replace(INVISIBLE, named).replace(LONE_SURROGATE, named);
 }
 
-/** The styles of Terminal.style(), and their ends. */
+/** The styles of Terminal.style() and their end sequences. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
 const OWN_STYLE = /(\u001b\[(?:1|2|22|3[1236]|39)m)/;
 
-/** The same for a text that carries the terminal's own styles: those stay, and no other escape sequence does. */
+/** The same for text with the terminal's own styles, which are kept; any other escape sequence is escaped. */
 export function visibleStyled(text: string): string {
   return text
     .split(OWN_STYLE)
@@ -30,7 +32,7 @@ export function visibleStyled(text: string): string {
     .join('');
 }
 
-/** A JSON text in which every invisible character is written as \uXXXX: the same document, and nothing that a terminal obeys. */
+/** Escapes invisible characters in JSON as \uXXXX: the same document, safe to print. */
 export function visibleJson(json: string): string {
   return json.replace(INVISIBLE, (character) =>
     [...Array(character.length).keys()]

@@ -1,9 +1,9 @@
-// The texts of Linux' /proc become numbers; see proc(5). Text that is not as the kernel writes it gives undefined, never a guess.
+// Parses the files of Linux' /proc; see proc(5). Parsers return undefined for text in another format.
 
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
-/** A file of /proc; undefined where there is none, or it may not be read. */
+/** Reads a file of /proc; undefined if it does not exist or may not be read. */
 export function readProc(path: string): string | undefined {
   try {
     return readFileSync(`/proc/${path}`, 'utf8');
@@ -12,22 +12,23 @@ export function readProc(path: string): string | undefined {
   }
 }
 
-/** USER_HZ: Linux shows times to user space in hundredths of a second on every architecture that Node is released for. */
+/** USER_HZ: Linux reports times in hundredths of a second on every architecture that Node supports. */
 export const TICKS_PER_SECOND = 100;
 
+/** The fields of /proc/<pid>/stat that are used. */
 export interface ProcessStat {
   readonly name: string;
   readonly parent: number;
   /** Own user and system time, ticks. */
   readonly ticks: number;
-  /** Time of children that ended and were waited for, theirs included, ticks. */
+  /** CPU time of children that have ended and were waited for, including their own children, ticks. */
   readonly childTicks: number;
   readonly threads: number;
-  /** Ticks after boot: distinguishes a process from a later one with the same id. */
+  /** Start time in ticks after boot, which distinguishes processes that reuse an id. */
   readonly startTicks: number;
 }
 
-/** /proc/<pid>/stat. The name may hold spaces and parentheses. */
+/** Parses /proc/<pid>/stat. The name may contain spaces and parentheses. */
 export function parseStat(text: string): ProcessStat | undefined {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
@@ -47,13 +48,13 @@ export function parseStat(text: string): ProcessStat | undefined {
   return isWhole ? stat : undefined;
 }
 
-/** VmRSS of /proc/<pid>/status, bytes. Kernel threads and zombies have none. */
+/** VmRSS of /proc/<pid>/status, bytes; undefined for kernel threads and zombies, which have none. */
 export function parseResident(status: string): number | undefined {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
   return kib === undefined ? undefined : Number(kib) * 1024;
 }
 
-/** `name: value` lines of /proc/<pid>/io, bytes. */
+/** Parses /proc/<pid>/io, bytes. */
 export function parseIo(text: string): { readBytes: number; writtenBytes: number } | undefined {
   const read = /^read_bytes: (\d+)$/m.exec(text)?.[1];
   const written = /^write_bytes: (\d+)$/m.exec(text)?.[1];
@@ -62,6 +63,7 @@ export function parseIo(text: string): { readBytes: number; writtenBytes: number
     : { readBytes: Number(read), writtenBytes: Number(written) };
 }
 
+/** CPU time of all cores, ticks. */
 export interface CpuTicks {
   readonly busy: number;
   readonly iowait: number;
@@ -69,7 +71,7 @@ export interface CpuTicks {
   readonly total: number;
 }
 
-/** The line `cpu` of /proc/stat: all cores together. Guest time is part of user time already. */
+/** Parses the line `cpu` of /proc/stat, the sum of all cores. Guest time is already part of user time. */
 export function parseCpu(text: string): CpuTicks | undefined {
   const line = /^cpu +(.+)$/m.exec(text)?.[1];
   if (line === undefined) return undefined;
@@ -81,7 +83,7 @@ export function parseCpu(text: string): CpuTicks | undefined {
   return Number.isFinite(total) && total > 0 ? { busy, iowait, steal, total } : undefined;
 }
 
-/** CPU of the whole machine so far, by the operating system; undefined where it does not say. */
+/** CPU time of the whole machine so far; undefined if the operating system does not report it. */
 export function machineTicks(): CpuTicks | undefined {
   if (process.platform === 'linux') return parseCpu(readProc('stat') ?? '');
   let busy = 0;
@@ -93,13 +95,13 @@ export function machineTicks(): CpuTicks | undefined {
   return busy + idle === 0 ? undefined : { busy, iowait: 0, steal: 0, total: busy + idle };
 }
 
-/** Microseconds so far in which some task waited for a CPU: the line `some` of /proc/pressure/cpu. */
+/** Microseconds so far in which a task waited for a CPU: the line `some` of /proc/pressure/cpu. */
 export function parsePressure(text: string): number | undefined {
   const total = /^some .*total=(\d+)$/m.exec(text)?.[1];
   return total === undefined ? undefined : Number(total);
 }
 
-/** MemTotal and MemAvailable of /proc/meminfo, bytes. */
+/** Parses MemTotal and MemAvailable of /proc/meminfo, bytes. */
 export function parseMemory(text: string): { totalBytes: number; availableBytes: number } | undefined {
   const total = /^MemTotal:\s+(\d+) kB$/m.exec(text)?.[1];
   const available = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
@@ -108,7 +110,7 @@ export function parseMemory(text: string): { totalBytes: number; availableBytes:
     : { totalBytes: Number(total) * 1024, availableBytes: Number(available) * 1024 };
 }
 
-/** Received and sent bytes by interface, of /proc/net/dev. */
+/** Parses /proc/net/dev: received and sent bytes by interface. */
 export function parseNetwork(text: string): Map<string, { rxBytes: number; txBytes: number }> {
   const found = new Map<string, { rxBytes: number; txBytes: number }>();
   for (const [, name = '', rest = ''] of text.matchAll(/^\s*([^\s:]+):(.*)$/gm)) {
@@ -122,10 +124,10 @@ export function parseNetwork(text: string): Map<string, { rxBytes: number; txByt
 
 /** The kernel counts sectors of 512 bytes, whatever the device's are. */
 const SECTOR_BYTES = 512;
-/** Partitions, loop devices and RAM disks: parts of, or no, disks. */
+/** Partitions, loop devices, RAM disks and other devices that are not whole disks. */
 const NO_DISK = /^(loop|ram|zram|fd|sr|dm-|md)|^(sd|hd|vd|xvd)[a-z]+\d+$|^(nvme\d+n\d+|mmcblk\d+)p\d+$/;
 
-/** Bytes and busy milliseconds by whole disk, of /proc/diskstats. */
+/** Parses /proc/diskstats: bytes and busy milliseconds by whole disk. */
 export function parseDisks(text: string): Map<string, { readBytes: number; writtenBytes: number; busyMs: number }> {
   const found = new Map<string, { readBytes: number; writtenBytes: number; busyMs: number }>();
   for (const line of text.split('\n')) {
@@ -139,11 +141,11 @@ export function parseDisks(text: string): Map<string, { readBytes: number; writt
   return found;
 }
 
-/** Inodes of the sockets that listen on a port, of /proc/net/tcp or tcp6. */
+/** Inodes of the sockets that listen on a port, from /proc/net/tcp or tcp6. */
 export function listeningInodes(text: string, port: number): string[] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   return text.split('\n').flatMap((line) => {
-    // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; 0A = TCP_LISTEN.
+    // Columns: sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; 0A = TCP_LISTEN.
     const fields = line.trim().split(/\s+/);
     const inode = fields[9];
     return fields[1]?.endsWith(`:${hexPort}`) === true && fields[3] === '0A' && inode !== undefined ? [inode] : [];

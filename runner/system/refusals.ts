@@ -1,4 +1,4 @@
-// Errors of the operating system (permissions, disk space, open files, names) as UserErrors.
+// Converts errors of the operating system (permissions, disk space, open files, names) into UserErrors.
 
 import { errorCode, messageOf, UserError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 interface Refusal {
   readonly what: string;
   readonly next: string;
-  /** 2 by default; 3 where the machine and not the call has to change. */
+  /** Default 2; 3 if the machine has to be changed rather than the call. */
   readonly exitCode?: ExitCode;
 }
 
@@ -41,7 +41,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   EIO: { what: 'the device reported an error', next: 'check the disk' },
 };
 
-/** For a missing file or folder: which folder is usually meant. */
+/** For a missing file or folder: the usual causes. */
 const MISSING: Refusal = {
   what: 'no such file or folder',
   next: 'check the path; HOME and TMPDIR must name folders that exist',
@@ -53,7 +53,8 @@ function refusalFor(code: string): Refusal | undefined {
 }
 
 /**
- * A system error as a UserError that names the failed call and the path; undefined for any other error, and for a UserError.
+ * Converts a system error into a UserError with the failed call and the path. undefined for any other error, and for a
+ * UserError.
  */
 export function refusalOf(error: unknown): UserError | undefined {
   if (error instanceof UserError) return undefined;
@@ -70,14 +71,14 @@ export function refusalOf(error: unknown): UserError | undefined {
   });
 }
 
-/** Why the system refused, in words with its code; the message of an error that is no refusal. For the end of a sentence. */
+/** Why the system refused, with the error code, for the end of a sentence; for other errors their message. */
 export function reasonOf(error: unknown): string {
   const code = errorCode(error) ?? '';
   const refusal = refusalFor(code);
   return refusal === undefined ? messageOf(error) : `${refusal.what} (${code})`;
 }
 
-/** The error itself where it is a UserError, a refusal of the system as one; throws anything else again. */
+/** Returns a UserError unchanged and converts a system error into one; throws any other error. */
 export function asUserError(error: unknown): UserError {
   if (error instanceof UserError) return error;
   const refusal = refusalOf(error);

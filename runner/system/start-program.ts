@@ -1,6 +1,7 @@
-// What `novaperf` starts: the program of the same folder, with the code that V8 compiled for an earlier call of the same command.
-// Compiling costs a quarter of the CPU of a report. Node's own cache (module.enableCompileCache) needs Node 22.1, and neither it nor
-// v8-compile-cache keeps the functions that are compiled only when they are called, which are most of them.
+// The entry point of `novaperf`: starts program.cjs with the code that V8 compiled in an earlier call of the same
+// command. Compiling takes a quarter of the CPU of a report. Node's own cache (module.enableCompileCache) needs Node
+// 22.1; like v8-compile-cache, it does not keep functions that are compiled on their first call, which are most of
+// them.
 
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -23,18 +24,21 @@ import { EXIT } from './exit-codes.ts';
 import { makeFolderSync } from './folder.ts';
 import { settleV8 } from './v8-settings.ts';
 
-/** Names the content of program.cjs, 16 hex digits. V8 itself compares nothing but its length. */
+/** Hash of program.cjs, 16 hex digits. V8 itself compares only its length. */
 declare const PROGRAM_HASH: string;
 
-/** SHA-256 of all that follows, then the CPU in ms that the call which wrote it had used. */
+/** File format: SHA-256 of the rest, then the CPU time in ms of the call that wrote it, then the code. */
 const DIGEST_BYTES = 32;
 const HEAD_BYTES = DIGEST_BYTES + 4;
 
-/** Code that was not called for long is dropped by V8, so a call that ran for minutes no longer has what starts it. */
+/** V8 drops code that was not called for a while, so after minutes the code of the start is gone. */
 const LONGEST_CALL_S = 120;
-/** A call that did so much more than the one that wrote the file has compiled more: `run --help` is no run. */
+/**
+ * A call with this much more CPU time than the one that wrote the file has compiled more: `run --help` does less than a
+ * run.
+ */
 const MUCH_MORE = 1.5;
-/** Of other versions of the program or of Node; a few megabytes a command. */
+/** Number of folders of other versions of the program or of Node that are kept; a few megabytes per command. */
 const KEPT_FOLDERS = 3;
 
 interface Compiled {
@@ -42,13 +46,13 @@ interface Compiled {
   readonly cpuMs: number;
 }
 
-/** What an earlier call kept; undefined where there is nothing, or nothing that can be trusted. */
+/** The code kept by an earlier call; undefined if there is none, or none that can be trusted. */
 function readCompiled(path: string): Compiled | undefined {
   let file: number | undefined;
   try {
     file = openSync(path, 'r');
     const { uid, mode } = fstatSync(file);
-    // Compiled code is run: only what this very user wrote, and nobody else can write.
+    // The code is executed, so the file must belong to this user and not be writable for others.
     if (process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined;
     const bytes = readFileSync(file);
     const content = bytes.subarray(DIGEST_BYTES);
@@ -61,7 +65,7 @@ function readCompiled(path: string): Compiled | undefined {
   }
 }
 
-/** Whole or not at all. A cache that cannot be written is none: the next call compiles again. */
+/** Writes the file completely or not at all. On failure the next call compiles again. */
 function writeCompiled(path: string, { code, cpuMs }: Compiled): void {
   const head = Buffer.alloc(4);
   head.writeUInt32LE(Math.round(cpuMs));
@@ -78,7 +82,7 @@ function writeCompiled(path: string, { code, cpuMs }: Compiled): void {
   }
 }
 
-/** Removes all but this folder and the newest others. */
+/** Removes older folders, except this one and the newest others. */
 function removeOthers(folder: string): void {
   const parent = dirname(folder);
   const others = readdirSync(parent)
@@ -93,7 +97,9 @@ function digest(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest();
 }
 
-/** A file per command: each uses other parts of the program. Undefined where the user wants none, in the words of Node. */
+/**
+ * One file per command, because each uses other parts of the program. undefined if NODE_DISABLE_COMPILE_CACHE is set.
+ */
 function compiledPath(command: string | undefined): string | undefined {
   if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined;
   const key = `${PROGRAM_HASH}-${process.version}-${process.arch}`;

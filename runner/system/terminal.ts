@@ -1,4 +1,4 @@
-// Text from the commands goes out here and nowhere else: lines, a live area that is redrawn, and the one JSON document.
+// The only place that writes to the terminal: lines, a live area that is redrawn, and the JSON document.
 
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
@@ -8,27 +8,30 @@ import { isGithubActions, jsonWithoutCommands, withoutCommands } from './workflo
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
+/** The output of a command. */
 export interface Terminal {
-  /** People look at it: the live area may be redrawn in place, colours may be used. */
+  /** True if a person is watching: the live area is redrawn in place, and colours may be used. */
   readonly interactive: boolean;
   readonly columns: number;
   readonly rows: number;
-  /** A line for people. On stdout, or on stderr when stdout belongs to a JSON document. */
+  /** Writes a line for people: to stdout, or to stderr if stdout is reserved for JSON. */
   line(text?: string): void;
-  /** A line on stderr whatever happens on stdout. */
+  /** Writes a line to stderr. */
   warn(text: string): void;
-  /** Replaces the live area; plain terminals never call it. Lines that come meanwhile stand above it. */
+  /** Replaces the live area; not called on plain terminals. Lines written later appear above it. */
   live(text: string): void;
-  /** Leaves the live area as it stands and goes on below it. */
+  /** Keeps the live area as it is and continues below it. */
   endLive(): void;
-  /** The one JSON document of --json. */
+  /** Writes the JSON document of --json. */
   json(document: unknown): void;
-  /** A workflow command of GitHub Actions, whose runner reads both streams; on stderr when stdout belongs to a JSON document. */
+  /**
+   * Writes a workflow command of GitHub Actions, which reads both streams; to stderr if stdout is reserved for JSON.
+   */
   command(text: string): void;
   style(style: Style, text: string): string;
 }
 
-/** A terminal over the process's own streams. `json`: stdout is kept for one JSON document. */
+/** Opens a terminal on the streams of this process. `json`: stdout is reserved for one JSON document. */
 export function openTerminal(options: { json: boolean }): Terminal {
   const out = options.json ? process.stderr : process.stdout;
   const stdout = safeStream(process.stdout);
@@ -36,13 +39,13 @@ export function openTerminal(options: { json: boolean }): Terminal {
   const people = safeStream(out);
   const interactive = out.isTTY === true && process.env.CI === undefined && process.env.TERM !== 'dumb';
   const update = createLogUpdate(out);
-  /** The live area draws by itself; on a terminal that was closed it would fail at every tick. */
+  /** The live area redraws itself, which would fail repeatedly on a closed terminal. */
   const draw = (work: () => void) => {
     if (people.problem !== undefined) return;
     try {
       work();
     } catch {
-      // The stream's own error says it.
+      // The stream's own error event reports it.
     }
   };
   const isRead = isGithubActions(process.env);
@@ -51,7 +54,7 @@ export function openTerminal(options: { json: boolean }): Terminal {
   const safe = style('bold', 'x') === 'x' ? visible : visibleStyled;
   const plain = isRead ? (text: string) => withoutCommands(safe(text)) : safe;
   let area: string | undefined;
-  /** On a terminal both streams end in the same window: what is written through the area would be overwritten with it. */
+  /** On a terminal both streams show in the same window, where the live area would overwrite the text. */
   const writeAbove = (stream: OutputStream, text: string) => {
     const shown = area;
     if (shown !== undefined) draw(() => update.clear());
@@ -60,7 +63,7 @@ export function openTerminal(options: { json: boolean }): Terminal {
   };
   return {
     interactive,
-    // Asked each time: a window is resized during a long run; a pseudo-terminal that nobody sized says 0.
+    // Read each time, because a window may be resized. A pseudo-terminal without a size reports 0.
     get columns() {
       return out.columns > 0 ? out.columns : 80;
     },

@@ -1,4 +1,4 @@
-// A file appears under its name whole, or not at all; what was there before stays until then. A link is replaced, not followed.
+// Writes files atomically: the file is complete or unchanged. A link is replaced, not followed.
 
 import { randomBytes } from 'node:crypto';
 import { chmod, lstat, open, rename, rm } from 'node:fs/promises';
@@ -6,8 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { flushFile } from './flush.ts';
 
 /**
- * Writes next to the file and renames. write-file-atomic writes once and takes a short write, which a disk that fills up gives, for
- * the whole: a report would be cut and named as if it were not. Rejects with Node's error.
+ * Writes a temporary file next to `path` and renames it. Rejects with Node's error. Not with write-file-atomic, which
+ * calls write once and ignores a short write on a nearly full disk: a cut report would look complete.
  */
 export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {
   const draft = join(
@@ -17,7 +17,7 @@ export async function writeWholeFile(path: string, content: string | Uint8Array)
   try {
     const file = await open(draft, 'wx');
     try {
-      // Writes until all is written, or fails.
+      // Writes until everything is written, or fails.
       await file.writeFile(content);
       await flushFile(file);
     } finally {

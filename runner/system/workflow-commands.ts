@@ -1,21 +1,21 @@
-// What the program prints on GitHub Actions: text that the runner must not take for commands, and the commands that are meant.
+// Escapes workflow commands in output on GitHub Actions, whose runner would execute them.
 
-/** True on GitHub Actions, where every line of both streams is looked through for workflow commands. */
+/** True on GitHub Actions, whose runner searches every line of both streams for workflow commands. */
 export function isGithubActions(env: NodeJS.ProcessEnv): boolean {
   return env.GITHUB_ACTIONS === 'true';
 }
 
 /**
- * Text that holds no workflow command: log lines, URLs and messages of a server could begin with `::add-mask::` or hold
- * `##[group]`. The runner looks for the first at the start of a line, behind white space, and for the second anywhere
- * (actions/runner, ActionCommand.TryParseV2 and TryParse). A plain space goes between, and whatever is neither letter nor
- * digit counts as the start: .NET's StartsWith goes by the culture's rules, which pass over invisible characters.
+ * Escapes workflow commands: log lines, URLs and server messages may begin with `::add-mask::` or contain `##[group]`.
+ * The runner finds the first at the start of a line after white space, and the second anywhere (actions/runner,
+ * ActionCommand.TryParseV2 and TryParse). A space is inserted. Any character that is not a letter or digit counts as
+ * white space, because .NET's StartsWith ignores invisible characters.
  */
 export function withoutCommands(text: string): string {
   return text.replace(/^([^\p{L}\p{N}:]*):(?=:)/gmu, '$1: ').replaceAll('##[', '# #[');
 }
 
-/** The same JSON document without the second form; the first cannot stand at the start of one of its lines. */
+/** Escapes the second form in JSON; the first cannot be at the start of a line of JSON. */
 export function jsonWithoutCommands(json: string): string {
   return json.replaceAll('##[', '#\\u0023[');
 }
