@@ -1,4 +1,4 @@
-// The objects of a run go to a cluster; its runners are followed until all have ended; then the objects are removed again.
+// Runs a test on a cluster: creates its objects, follows the runners until all have ended, and removes the objects.
 
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,50 +17,54 @@ import { pendingReasons, type RunnerPod, runnerPods } from './pods.ts';
 import { Runner } from './runner.ts';
 
 const POLL_MS = 1000;
-/** So many answers of each runner bound its clock. */
+/** Number of answers of each runner from which its clock is estimated. */
 const CLOCK_PROBES = 12;
-/** The API server is away for so long before it is said, and before the run is given up. */
+/** Time without an answer of the API server after which the user is informed, and after which the run is given up. */
 const AWAY_SAID_MS = 5000;
 const AWAY_MOST_MS = 300_000;
-/** A runner that ended before the load leaves the others waiting forever. */
+/** If a runner ends before the load starts, the others wait forever; the run ends after this time. */
 const START_GRACE_MS = 20_000;
-/** k6 may take its planned time, a little more for teardown, and a slow start. */
+/** Allowance beyond the planned time, for teardown and a slow start. */
 const OVERRUN = 1.1;
 const OVERRUN_MS = 120_000;
-/** After a polite request; teardown may take 60 s. */
+/** Time limit after the first stop request; teardown may take 60 s. */
 const GRACEFUL_STOP_MS = 90_000;
-/** After all runners have ended, so many looks in a row at logs that give no further line end the wait for them. */
+/** Once all runners have ended, waiting for their logs ends after this many checks in a row without a new line. */
 const LAST_LOGS_MS = 1000;
 const LAST_LOGS_LOOKS = 60;
 
-/** k6's codes that say nothing against the whole run: ended, a crossed threshold of one runner, asked to end by the cluster. */
+/**
+ * k6's exit codes that are no failure of the whole run: success, a threshold crossed on one runner, ended by the
+ * cluster.
+ */
 const NOT_THE_RUNS: readonly number[] = [0, K6_EXIT.thresholdsHaveFailed, K6_EXIT.externalAbort];
 
 export interface ClusterLoadOptions {
   readonly api: KubeApi;
   readonly run: ClusterRun;
-  /** Of the whole run. */
+  /** Planned duration of the whole run. */
   readonly plannedMs: number;
   readonly merged: MergedStream;
   readonly onLog: (entry: LogEntry) => void;
-  /** What goes on, for people: a sentence. */
+  /** Called with a sentence about the progress, for people. */
   readonly onProgress: (text: string) => void;
-  /** Between two looks at the pods. Default 1 s. */
+  /** Time between two requests for the pods. Default 1 s. */
   readonly pollMs?: number;
 }
 
-/** How the runners ended. */
+/** How the runners ended. Times are epoch milliseconds. */
 export interface ClusterEnd {
   readonly sources: readonly SourceFacts[];
   readonly faults: StreamFaults;
   readonly span: TimeRange | undefined;
   readonly load: TimeRange | undefined;
-  /** Of the first runner whose code says something against the run; else 0. */
+  /** The exit code of the first runner that failed; otherwise 0. */
   readonly exitCode: number;
   readonly endedAtMs: number;
   readonly warnings: readonly string[];
 }
 
+/** The load of one run on a cluster, from run() to its end. */
 export class ClusterLoad {
   readonly #options: ClusterLoadOptions;
   readonly #objects: KubeObjects;
@@ -68,7 +72,7 @@ export class ClusterLoad {
   readonly #enough = new AbortController();
   readonly #warnings: string[] = [];
   #stops = 0;
-  /** When the first request of those in a row was sent that got no answer. */
+  /** When the first of consecutive unanswered requests was sent. */
   #awaySinceMs: number | undefined;
   #isAwaySaid = false;
   #saidPending = '';
@@ -77,16 +81,18 @@ export class ClusterLoad {
   constructor(options: ClusterLoadOptions) {
     this.#options = options;
     this.#objects = new KubeObjects(options.api, options.run);
-    // One for each log that is followed.
+    // One listener per followed log.
     setMaxListeners(0, this.#enough.signal);
   }
 
-  /** From the first iteration of any runner to the last; undefined until one has begun. */
+  /** From the first iteration of any runner to the last; undefined before the first. */
   get load(): TimeRange | undefined {
     return unionOf([...this.#runners.values()].map(({ load }) => load));
   }
 
-  /** First: k6 ends gracefully in every runner, through the service proxy. Second: all is removed at once. */
+  /**
+   * First call: k6 ends gracefully in every runner, through the service proxy. Second: everything is removed at once.
+   */
   stop(): void {
     this.#stops++;
     if (this.#stops > 1 || this.#runners.size === 0) this.#enough.abort();
@@ -94,8 +100,8 @@ export class ClusterLoad {
   }
 
   /**
-   * Creates the objects and resolves when all runners have ended and their logs are read, or enough was asked for; the objects are
-   * then gone. Rejects with a UserError where the run cannot be created, or its pods do not start.
+   * Creates the objects, and resolves once all runners have ended and their logs are read, or after the second stop().
+   * The objects are removed by then. Rejects with a UserError if the run cannot be created or its pods do not start.
    */
   async run(): Promise<ClusterEnd> {
     try {
@@ -125,7 +131,7 @@ export class ClusterLoad {
       if (startedAtMs === undefined) {
         this.#checkPending(now - beganAtMs);
         if (runners.some(({ hasEnded }) => hasEnded)) diedAtMs ??= now;
-        // The operator waits for all of them, and says nothing.
+        // The operator waits for all runners and reports nothing.
         if (diedAtMs !== undefined && now - diedAtMs > START_GRACE_MS) return;
       } else if (now - startedAtMs > plannedMs * OVERRUN + OVERRUN_MS && this.#stops === 0) {
         this.#warnings.push(
@@ -173,7 +179,7 @@ export class ClusterLoad {
     }
   }
 
-  /** A pod that is gone was removed: by an eviction, a node that was drained, or by hand. */
+  /** A pod that is missing was removed: evicted, on a drained node, or deleted by a person. */
   #missAbsent(pods: readonly RunnerPod[]): void {
     for (const runner of this.#runners.values()) {
       if (runner.hasEnded || pods.some(({ name }) => name === runner.pod.name)) continue;
@@ -193,7 +199,7 @@ export class ClusterLoad {
     }
   }
 
-  /** Throws a UserError for a container that cannot start: none of the others will do better. */
+  /** Throws a UserError for a container that cannot start, because the others will fail too. */
   #checkStarted(): void {
     const { cluster } = this.#options.run;
     const failed = [...this.#runners.values()].find(({ pod }) => pod.startError !== undefined);
@@ -267,7 +273,7 @@ export class ClusterLoad {
     }
   }
 
-  /** A process that is slow to read is late, and loses nothing: the logs stay where they are as long as their pods. */
+  /** Waits while lines arrive: a slow reader loses nothing, because the logs exist as long as their pods. */
   async #readLastLogs(): Promise<void> {
     const runners = [...this.#runners.values()];
     let isRead = false;
@@ -304,7 +310,10 @@ export class ClusterLoad {
     };
   }
 
-  /** A runner that was killed, or ended by the cluster, makes the run incomplete; it does not end it. */
+  /**
+   * The exit code of the run. A runner that was killed or ended by the cluster makes the run incomplete, but does not
+   * fail it.
+   */
   #exitCode(sources: readonly SourceFacts[]): number {
     const says = (code: number | null) => code !== null && !NOT_THE_RUNS.includes(code) && code < 128;
     const found = sources.find(({ exitCode }) => says(exitCode) && !(exitCode === 103 && this.#stops > 0));

@@ -1,4 +1,4 @@
-// An executable becomes the architecture that Linux loads it on, and whether it needs shared libraries.
+// Reads from a Linux executable its architecture and whether it needs shared libraries.
 
 import type { ImageArch } from '../model/cluster.ts';
 
@@ -11,11 +11,11 @@ const PT_INTERP = 3;
 
 export interface Executable {
   readonly arch: ImageArch;
-  /** It asks for a dynamic loader, which an image without a system does not have. */
+  /** True if it needs a dynamic loader, which a minimal image does not have. */
   readonly isDynamic: boolean;
 }
 
-/** Of a 64-bit little-endian ELF file; undefined for anything else, another machine included. */
+/** Reads a 64-bit little-endian ELF file; undefined for anything else, including other architectures. */
 export function elfOf(file: Buffer): Executable | undefined {
   const is64Little = file[4] === 2 && file[5] === 1;
   if (file.length < HEADER_BYTES || !file.subarray(0, 4).equals(MAGIC) || !is64Little) return undefined;

@@ -1,4 +1,4 @@
-// The name of an image becomes a checked one with a tag, and the commands that bring it to a cluster.
+// Checks the name of a container image, and lists the commands that bring an image to a cluster.
 
 import { UserError } from '../system/errors.ts';
 import { shellWord } from '../text/shell-word.ts';
@@ -9,7 +9,10 @@ const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const HOST = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\\d+)?/)?';
 const NAME = new RegExp(`^${HOST}${COMPONENT}(?:/${COMPONENT})*(?::([\\w][\\w.-]{0,127}))?$`);
 
-/** With `tag` where it has none. Throws a UserError for what registries refuse, and for `latest`, which says nothing. */
+/**
+ * The image name, with `tag` if it has none. Throws a UserError for a name that registries reject, and for the tag
+ * `latest`, which does not identify an image.
+ */
 export function imageName(given: string | undefined, tag: string): string {
   if (given === undefined) return `${DEFAULT_REPOSITORY}:${tag}`;
   const found = NAME.exec(given);
@@ -20,7 +23,7 @@ export function imageName(given: string | undefined, tag: string): string {
   });
 }
 
-/** The ways from the file to the cluster, one command each. */
+/** The ways to bring the image file to a cluster, one command each. */
 export function pushLines(file: string, name: string): { readonly command: string; readonly what: string }[] {
   const tar = shellWord(file);
   return [

@@ -1,4 +1,4 @@
-// A k6 executable becomes a container image: an OCI image layout in one tar file, which needs no Docker to be made.
+// Builds a container image from a k6 executable: an OCI image layout in one tar file. Docker is not needed.
 
 import { createHash } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
@@ -9,16 +9,16 @@ import { type TarEntry, tarOf } from './tar.ts';
 
 const gzipped = promisify(gzip);
 
-/** User and home folder of the image of k6 itself. */
+/** User id and home folder, as in k6's own image. */
 const USER_ID = 12345;
 const HOME = '/home/k6';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const CERTIFICATES = 'etc/ssl/certs/ca-certificates.crt';
-/** The same input gives the same digests, so no file and no image says when it was made. */
+/** A fixed time, because equal input must give equal digests. */
 const CREATED = '1970-01-01T00:00:00Z';
 
 export interface ImageInput {
-  /** Of a statically linked k6 for Linux. */
+  /** A statically linked k6 for Linux. */
   readonly k6: Buffer;
   readonly arch: ImageArch;
   readonly k6Version: string;
@@ -29,14 +29,15 @@ export interface ImageInput {
 
 export interface Image {
   readonly tar: Buffer;
-  /** `sha256:…` of the manifest: what a registry knows the image by. */
+  /** `sha256:…` of the manifest, by which registries identify the image. */
   readonly digest: string;
   readonly layerBytes: number;
 }
 
 /**
- * Follows https://github.com/opencontainers/image-spec v1.1 (image-layout, manifest, config, layer); `manifest.json` is for
- * `docker load` before 25 and for crane. Certificates are those of Mozilla that Node has. Equal bytes for equal input and Node version.
+ * Follows https://github.com/opencontainers/image-spec v1.1 (image-layout, manifest, config, layer); `manifest.json` is
+ * for crane and for `docker load` before version 25. Certificates are Mozilla's, as included in Node. Equal input and
+ * Node version give equal bytes.
  */
 export async function ociImage(input: ImageInput): Promise<Image> {
   const rootFs = tarOf(rootFiles(input.k6));
@@ -99,7 +100,7 @@ function rootFiles(k6: Buffer): TarEntry[] {
   return [
     folder('etc'),
     file('etc/group', `root:x:0:\nk6:x:${USER_ID}:\n`),
-    // Go's resolver then asks /etc/hosts first, as glibc does.
+    // Makes Go's resolver read /etc/hosts first, as glibc does.
     file('etc/nsswitch.conf', 'hosts: files dns\n'),
     file('etc/passwd', `root:x:0:0:root:/root:/sbin/nologin\nk6:x:${USER_ID}:${USER_ID}::${HOME}:/sbin/nologin\n`),
     folder('etc/ssl'),

@@ -1,5 +1,5 @@
-// Requests of Kubernetes' API go in; its JSON, or the bytes of a log as they come, come out. Where the cluster is and how to be
-// let in is kubectl's configuration, which @kubernetes/client-node reads.
+// Sends requests to the Kubernetes API and returns JSON, or a log as it is written. Address and credentials come from
+// kubectl's configuration, read by @kubernetes/client-node.
 
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -11,34 +11,40 @@ import { Turns } from './turns.ts';
 export interface KubeAnswer {
   /** HTTP status. */
   readonly status: number;
-  /** The body as JSON where it is JSON, else as text. */
+  /** The body parsed as JSON, or as text if it is not JSON. */
   readonly body: unknown;
-  /** What the answering server's clock showed, epoch milliseconds cut to whole seconds; undefined where it did not say. */
+  /** The clock of the answering server, epoch milliseconds in whole seconds; undefined if the response has no date. */
   readonly dateMs: number | undefined;
 }
 
-/** What the cluster room needs of the API; a recording replaces it in tests. */
+/** The part of the API that this room uses; tests replace it with a recording. */
 export interface KubeApi {
-  /** Rejects with a KubeUnreachable where no answer came within `timeoutMs` (default 20 s). */
+  /** Rejects with a KubeUnreachable if no answer comes within `timeoutMs` (default 20 s). */
   request(
     method: string,
     path: string,
     body?: unknown,
     options?: { contentType?: string; timeoutMs?: number },
   ): Promise<KubeAnswer>;
-  /** Hands over the body as it comes; resolves with the HTTP status when it ends. Rejects with a KubeUnreachable where it breaks off. */
+  /**
+   * Passes the body on as it arrives; resolves with the HTTP status at its end. Rejects with a KubeUnreachable if the
+   * connection breaks.
+   */
   follow(path: string, onChunk: (chunk: Buffer) => void, signal: AbortSignal): Promise<number>;
 }
 
-/** The API server did not answer, or stopped to. */
+/** The API server did not answer, or the connection broke. */
 export class KubeUnreachable extends Error {}
 
 const TIMEOUT_MS = 20_000;
-/** A log without a line for so long may have lost its connection: a run writes its health each second. */
+/** After this time without a line, a log may have lost its connection: a run writes its health every second. */
 const SILENT_MS = 30_000;
 const SECOND_LOOK_MS = 100;
 
-/** Throws a UserError where there is no kubectl configuration, or not the context that is named. */
+/**
+ * Connects to the API. Throws a UserError if there is no kubectl configuration, or the configured context does not
+ * exist.
+ */
 export function openKubeApi(where: {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -102,7 +108,7 @@ class HttpsKubeApi implements KubeApi {
     const response = await this.#send('GET', path, undefined, undefined, TIMEOUT_MS, signal);
     let bytes = 0;
     const silent = () => {
-      // A process that got no CPU for so long may have bytes that wait: they are read before this second look.
+      // If this process got no CPU for long, bytes may be waiting; they are read before this second check.
       const before = bytes;
       setTimeout(() => {
         if (bytes === before) response.destroy(new Error(`no byte for ${SILENT_MS / 1000} s`));
@@ -113,7 +119,7 @@ class HttpsKubeApi implements KubeApi {
     try {
       for await (const chunk of response) {
         bytes += chunk.length;
-        // The stream waits meanwhile, and with it the API server: nothing piles up here.
+        // The stream is paused meanwhile, so nothing accumulates here.
         await this.#turns.do(() => onChunk(Buffer.from(chunk)));
       }
     } catch (error) {
@@ -133,7 +139,7 @@ class HttpsKubeApi implements KubeApi {
     const isTls = this.server.protocol === 'https:';
     const options: RequestOptions = { method, timeout: timeoutMs, ...(signal !== undefined && { signal }) };
     await this.config.applyToHTTPSOptions(options).catch((error: unknown) => {
-      // A login command that failed, a certificate that cannot be read, http without insecure-skip-tls-verify.
+      // For example a failed login command, an unreadable certificate, or http without insecure-skip-tls-verify.
       throw new UserError(
         `Expected the kubectl configuration to give access to ${this.server.host}, found: ${messageOf(error)}`,
         {
@@ -157,7 +163,7 @@ class HttpsKubeApi implements KubeApi {
       });
       request.on('error', failed);
       request.on('timeout', () => {
-        // An answer that is followed may be silent for longer.
+        // A followed log may be silent for longer.
         if (!isAnswered || signal === undefined) request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
       });
       request.end(body);

@@ -1,4 +1,4 @@
-// The objects of a run in the cluster: created, found and removed.
+// Creates and removes the Kubernetes objects of a run, and gives their API paths.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -17,6 +17,7 @@ const ROUTES: Readonly<Record<string, string>> = {
 const statusSchema = z.looseObject({ message: z.string().optional(), reason: z.string().optional() });
 const createdSchema = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) });
 
+/** The objects of one run. Paths are those of the Kubernetes API. */
 export class KubeObjects {
   readonly #api: KubeApi;
   readonly #run: ClusterRun;
@@ -36,13 +37,15 @@ export class KubeObjects {
     return `/api/v1/namespaces/${this.#run.cluster.namespace}/pods/${pod}/log?container=${container}`;
   }
 
-  /** Of the runner's REST API, through the proxy of its service. */
+  /** Path of the runner's k6 REST API, through the proxy of its service. */
   statusPath(runner: number): string {
     const { cluster, name } = this.#run;
     return `/api/v1/namespaces/${cluster.namespace}/services/${name}-service-${runner}:${RUNNER_PORT}/proxy/v1/status`;
   }
 
-  /** Throws a UserError where the cluster does not answer, has no k6-operator, or does not take an object. */
+  /**
+   * Creates the objects. Throws a UserError if the cluster does not answer, has no k6-operator, or rejects an object.
+   */
   async create(): Promise<void> {
     const { helpers, testRun } = runObjects(this.#run);
     await this.#answered(checkRights(this.#api, this.#run.cluster));
@@ -61,7 +64,7 @@ export class KubeObjects {
     }
   }
 
-  /** Removes all that was created. Returns a sentence for what could not be. */
+  /** Removes everything that was created. Returns one sentence for each object that could not be removed. */
   async remove(): Promise<string[]> {
     const problems: string[] = [];
     for (const path of this.#created.splice(0).reverse()) {
@@ -98,7 +101,7 @@ export class KubeObjects {
     );
   }
 
-  /** Throws a UserError where no answer came. */
+  /** Throws a UserError if there was no answer. */
   async #answered<T>(asked: Promise<T>): Promise<T> {
     try {
       return await asked;
@@ -117,7 +120,7 @@ export class KubeObjects {
   async #own(helper: KubeObject, owner: object): Promise<void> {
     const body = { metadata: { ownerReferences: [owner] } };
     const path = `${this.#routeOf(helper)}/${nameOf(helper)}`;
-    // Without it all works; a right to patch is not asked for.
+    // Optional, so the permission to patch is not required.
     await this.#api
       .request('PATCH', path, body, { contentType: 'application/merge-patch+json' })
       .catch((error: unknown) => {
@@ -155,7 +158,7 @@ function nameOf({ metadata }: KubeObject): string {
   return String(metadata.name);
 }
 
-/** The API's own words. */
+/** The API's own message. */
 function messageIn({ body }: KubeAnswer): string {
   const status = statusSchema.safeParse(body);
   if (status.success) return (status.data.message ?? status.data.reason ?? 'no reason given').slice(0, 500);

@@ -1,3 +1,4 @@
-// What is used of the client of Kubernetes, a fifth of all the code: a bundle of its own, read by `novaperf cluster` and --cluster only.
+// The used part of the Kubernetes client. A bundle of its own, because it is a fifth of all code and only `novaperf
+// cluster` and --cluster need it.
 
 export { KubeConfig } from '@kubernetes/client-node';

@@ -1,32 +1,33 @@
-// A bundle, its variables and a cluster's configuration become the Kubernetes objects of a run: ConfigMap, Secret and TestRun, as JSON.
+// Builds the Kubernetes objects of a run as JSON: ConfigMap, Secret and TestRun.
 
 import type { ClusterConfig, ScriptPlace } from '../model/cluster.ts';
 import { UserError } from '../system/errors.ts';
 import { count } from '../text/format.ts';
 
-/** etcd takes 1,048,576 bytes an object; names and JSON come on top of the script. */
+/** etcd accepts 1,048,576 bytes per object, including names and JSON. */
 const MOST_BYTES = 1_000_000;
 const SCRIPT_FILE = 'script.js';
-/** k6's name is that of the run, which Kubernetes adds `-service-N` and a random part to. */
+/** Kubernetes adds `-service-N` and a random part to the name. */
 const LONGEST_NAME = 40;
 
+/** What a run on a cluster is made of. */
 export interface ClusterRun {
   readonly cluster: ClusterConfig;
-  /** Of the run: letters, digits and dashes in lower case. */
+  /** Name of the run: lower-case letters, digits and dashes. */
   readonly name: string;
   readonly script: string;
   readonly parallelism: number;
-  /** Of the whole run. */
+  /** Virtual users of the whole run. */
   readonly maxVUs: number;
-  /** Flags of k6 besides our own. */
+  /** k6 flags besides our own. */
   readonly k6Args: readonly string[];
-  /** Variables of the script. */
+  /** Environment variables of the script. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 export type KubeObject = Readonly<Record<string, unknown>> & { readonly kind: string };
 
-/** `browse-catalog-20261129t210000` of a scenario's name and a time. */
+/** An object name from a scenario's name and a time: `browse-catalog-20261129t210000`. */
 export function objectName(scenario: string, atMs: number): string {
   const stamp = new Date(atMs)
     .toISOString()
@@ -42,8 +43,9 @@ export function objectName(scenario: string, atMs: number): string {
 }
 
 /**
- * What the runners are started with, besides what the operator adds. `--out novaperf=-` without `=` between: the operator hands the
- * arguments to other commands too. Throws a UserError for one with a space: the operator splits at every one.
+ * The arguments of the runners, besides those that the operator adds. `--out novaperf=-` is written without `=` after
+ * --out, because the operator passes the arguments to other commands too. Throws a UserError for an argument with a
+ * space, because the operator splits at spaces.
  */
 export function runnerArguments(k6Args: readonly string[]): string {
   const spaced = k6Args.find((argument) => /\s/.test(argument));
@@ -56,11 +58,15 @@ export function runnerArguments(k6Args: readonly string[]): string {
     );
   }
   const own = ['--summary-mode=disabled', '--no-thresholds', '--no-usage-report', '--log-format=json', '--no-color'];
-  // The operator tags every sample with the runner and the run: series of all runners must be the same to add up.
+  // The operator tags every sample with runner and run; without these tags the series of all runners are equal and add
+  // up.
   return [...k6Args, ...own, '--out', 'novaperf=-?drop=instance_id,testrun_name'].join(' ');
 }
 
-/** Throws a UserError for fewer VUs than runners, a script that is too large, and flags that the operator cannot hand on. */
+/**
+ * Throws a UserError for fewer VUs than runners, a script or variables that are too large, and flags that the operator
+ * cannot pass on.
+ */
 export function runObjects(run: ClusterRun): { readonly helpers: readonly KubeObject[]; readonly testRun: KubeObject } {
   const { cluster, name, script, parallelism, maxVUs } = run;
   if (maxVUs > 0 && maxVUs < parallelism) {
@@ -124,7 +130,7 @@ function testRunOf(
       parallelism,
       script: scriptOf(cluster.script, name),
       arguments: runnerArguments(k6Args),
-      // Saves 5 to 10 s; what it checks, the VUs, is checked here.
+      // Saves 5 to 10 s; the initializer checks the number of VUs, which is checked here.
       initializer: { disabled: true },
       runner: {
         image: cluster.image,
@@ -145,7 +151,10 @@ function testRunOf(
   };
 }
 
-/** The operator's own kills a runner that is short of CPU for 30 s; one that answers nothing for five minutes is dead. */
+/**
+ * The operator's default probe kills a runner that is short of CPU for 30 s; this one allows five minutes without an
+ * answer.
+ */
 const LENIENT_PROBE = {
   httpGet: { path: '/v1/status', port: 6565 },
   periodSeconds: 30,

@@ -1,5 +1,5 @@
-// The log of one runner pod, followed through the API server: lines of its stream and lines of k6's log come out, each once, however
-// often the connection breaks.
+// Follows the log of one runner pod through the API server, across broken connections, and separates lines of its
+// stream from lines of k6's log.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeApi, KubeUnreachable } from './kube-api.ts';
@@ -9,42 +9,47 @@ const SPACE = 0x20;
 const OPEN = 0x5b;
 const ZERO = 0x30;
 const LETTER_T = 0x54;
-/** `2026-11-30`, and with a time in seconds and Z. */
+/** Length of `2026-11-30`, and of the shortest time, in seconds and with Z. */
 const DATE_LENGTH = 10;
 const SHORTEST_TIME = 20;
-/** Between two attempts; the second and further ones of a row wait longer. */
+/** Pauses before reconnecting; they get longer while attempts fail. */
 const RETRY_MS = [200, 500, 1000, 2000, 3000] as const;
 const LONGEST_LINE = 8 * 1024 * 1024;
 
 export interface PodLogListener {
-  /** A line that begins as those of a histograms stream do, with its line end. Repeated ones come again: they are numbered. */
+  /**
+   * A line of a histograms stream, with its line end. After a reconnect lines may come again; their numbers identify
+   * them.
+   */
   onStream(line: Buffer): void;
-  /** Any other line, with its line end; each once. */
+  /** Any other line, with its line end; each only once. */
   onOther(line: Buffer): void;
-  /** By how much the node's clock is ahead of ours at least, milliseconds: a line cannot come before it was written. */
+  /**
+   * Lower bound of how far the node's clock is ahead of ours, milliseconds: a line cannot arrive before it was written.
+   */
   onClock(aheadAtLeastMs: number): void;
 }
 
 export interface FollowedPod {
-  /** `/api/v1/namespaces/…/pods/…/log?container=…` with all but what this adds. */
+  /** `/api/v1/namespaces/…/pods/…/log?container=…`, without the parameters added here. */
   readonly path: string;
-  /** The container has ended: a log that ends now has all that there is. */
+  /** True if the container has ended: a log that ends now is complete. */
   hasEnded(): boolean;
-  /** Its stream has had its closing line. */
+  /** True if the stream has had its closing line. */
   isClosed(): boolean;
 }
 
 export class PodLog {
-  /** How often the connection broke and was made again. */
+  /** Number of reconnects. */
   reconnects = 0;
   readonly #api: KubeApi;
   readonly #pod: FollowedPod;
   readonly #listener: PodLogListener;
   #unfinished: Buffer = Buffer.alloc(0);
-  /** Time of the newest line, as the API writes it: texts of one length, which sort as times do. */
+  /** Time of the newest line as text; all have one length, so they sort in order of time. */
   #newest = '';
   #newestMs: number | undefined;
-  /** That of the newest line before this connection: other lines up to it have come before. */
+  /** The newest time before this connection: other lines up to it have been passed on. */
   #before = '';
 
   constructor(api: KubeApi, pod: FollowedPod, listener: PodLogListener) {
@@ -53,11 +58,11 @@ export class PodLog {
     this.#listener = listener;
   }
 
-  /** Follows until the container has ended and all of its log was read, or `signal` says that it is enough. */
+  /** Follows until the container has ended and its whole log is read, or `signal` is aborted. */
   async follow(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
-      // Asked before: what ended in the meantime is read once more.
+      // Checked before reading, so that a container that ends meanwhile is read once more.
       const wasEnded = this.#pod.hasEnded();
       const before = this.#newest;
       const how = await this.#read(signal, !wasEnded);
@@ -69,11 +74,11 @@ export class PodLog {
     }
   }
 
-  /** `read`: the log came to its end. `none`: the API has none, as of a pod that was removed. */
+  /** `read`: the log ended. `none`: the API has no log, for example of a removed pod. */
   async #read(signal: AbortSignal, follow: boolean): Promise<'read' | 'none' | 'broken'> {
     this.#before = this.#newest;
     this.#unfinished = Buffer.alloc(0);
-    // Whole seconds, inclusive: what came twice is left out by its number or its time.
+    // In whole seconds, inclusive: repeated lines are recognised by number or time.
     const since = this.#newestMs === undefined ? '' : `&sinceTime=${encodeURIComponent(wholeSecond(this.#newestMs))}`;
     try {
       const path = `${this.#pod.path}&timestamps=true&follow=${follow}${since}`;
@@ -93,7 +98,8 @@ export class PodLog {
       this.#line(bytes.subarray(start, end + 1));
       start = end + 1;
     }
-    // Once a chunk, as parsing a time costs as much as the rest of a line: the newest says most of the clock.
+    // Once per chunk: parsing a time costs as much as the rest of a line, and the newest time says most about the
+    // clock.
     const atMs = this.#newest === before ? Number.NaN : Date.parse(this.#newest);
     if (!Number.isNaN(atMs)) {
       this.#newestMs = atMs;
@@ -105,7 +111,7 @@ export class PodLog {
 
   #line(line: Buffer): void {
     const space = line.indexOf(SPACE);
-    // An answer that is an error has no times.
+    // An error response has no times.
     if (space < SHORTEST_TIME || line[DATE_LENGTH] !== LETTER_T || !isDigit(line[0])) return;
     const time = line.toString('latin1', 0, space);
     const text = line.subarray(space + 1);
@@ -119,7 +125,7 @@ function isDigit(byte = 0): boolean {
   return byte >= ZERO && byte <= ZERO + 9;
 }
 
-/** RFC 3339, as sinceTime takes it. */
+/** In RFC 3339, as sinceTime requires. */
 function wholeSecond(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

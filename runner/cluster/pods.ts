@@ -1,4 +1,4 @@
-// The runner pods of a TestRun as the API lists them become what a run needs to know of each: where it stands, how it ended, and why.
+// Reads the state of the runner pods of a TestRun from the API's list: where each stands, how it ended, and why.
 
 import { z } from 'zod';
 import { namedRecord } from '../model/named-record.ts';
@@ -54,22 +54,22 @@ const podListSchema = z.looseObject({ items: z.array(podSchema) });
 
 export interface RunnerPod {
   readonly name: string;
-  /** From 1, as the operator numbers runners and their services. */
+  /** Number of the runner from 1, as in the operator's names. */
   readonly runner: number;
   readonly node: string | undefined;
   readonly container: string;
   readonly state: 'pending' | 'running' | 'ended';
-  /** Why it is pending: the scheduler's reason, or the image's. */
+  /** Why it is pending: the scheduler's reason, or that of the image. */
   readonly waitsFor: string | undefined;
-  /** null: not known, as of a pod that was evicted. undefined: it has not ended. */
+  /** null: unknown, for example after an eviction. undefined: not ended. */
   readonly exitCode: number | null | undefined;
-  /** Why it ended otherwise than by itself, as a clause. */
+  /** Why it did not end normally, as a clause. */
   readonly problem: string | undefined;
-  /** The container never ran: the reason that the cluster gives. */
+  /** Why the container could not start, as given by the cluster. */
   readonly startError: string | undefined;
 }
 
-/** The runners among the pods of an answer of the API, in their order; undefined where it is none. */
+/** The runners among the pods in an API response, by number; undefined if it is not a list of pods. */
 export function runnerPods(body: unknown, testRun: string): RunnerPod[] | undefined {
   const list = podListSchema.safeParse(body);
   if (!list.success) return undefined;
@@ -81,7 +81,7 @@ export function runnerPods(body: unknown, testRun: string): RunnerPod[] | undefi
     .sort((a, b) => a.runner - b.runner);
 }
 
-/** Its job is `<testrun>-<number>`; `<testrun>-starter-…` and `<testrun>-initializer-…` are none. */
+/** Runner jobs are called `<testrun>-<number>`; `<testrun>-starter-…` and `<testrun>-initializer-…` are not runners. */
 function runnerNumber(pod: string, testRun: string): number | undefined {
   if (!pod.startsWith(`${testRun}-`)) return undefined;
   const number = /^(\d+)-/.exec(pod.slice(testRun.length + 1))?.[1];
@@ -119,7 +119,7 @@ function waitsFor(status: Pod['status']): string | undefined {
 }
 
 const KILLED = 137;
-/** k6 got a signal that asks it to end, which novaperf does not send. */
+/** k6 received a signal to end, which novaperf does not send. */
 const TERMINATED = 105;
 
 function problemOf(
@@ -141,7 +141,7 @@ function problemOf(
   return undefined;
 }
 
-/** What the runners that wait are waiting for, each reason once. */
+/** What pending runners wait for, each reason once. */
 export function pendingReasons(pods: readonly RunnerPod[]): string[] {
   const waiting = pods.filter(({ state }) => state === 'pending');
   return [...new Set(waiting.map(({ waitsFor }) => waitsFor ?? 'the cluster gives no reason'))];

@@ -1,4 +1,5 @@
-// What the account may do in the namespace, asked before anything is created: what is missing would end a run halfway.
+// Checks the account's permissions in the namespace before anything is created, because a missing one would fail a run
+// halfway.
 
 import { z } from 'zod';
 import type { ClusterConfig } from '../model/cluster.ts';
@@ -27,8 +28,8 @@ const RIGHTS: readonly Right[] = [
 const reviewSchema = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) });
 
 /**
- * Throws a UserError that names the rights that are missing. A cluster that does not answer the question is taken to allow all.
- * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+ * Throws a UserError that lists the missing permissions. A cluster that does not answer the check is assumed to allow
+ * everything. https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
  */
 export async function checkRights(api: KubeApi, { name, namespace }: ClusterConfig): Promise<void> {
   const answers = await Promise.all(

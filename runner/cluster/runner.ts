@@ -1,4 +1,4 @@
-// One runner of a TestRun: what its pod is, what its stream says, how far its clock is from ours.
+// One runner of a TestRun: its pod, its stream, and the offset of its clock.
 
 import { SourceMeter } from '../analysis/generator/source-meter.ts';
 import type { LogEntry } from '../k6/log.ts';
@@ -12,18 +12,19 @@ import type { KubeAnswer, KubeApi } from './kube-api.ts';
 import { PodLog } from './pod-log.ts';
 import type { RunnerPod } from './pods.ts';
 
-/** Exit codes of a k6 that ended as it should: by itself, with a crossed threshold. */
+/** Exit codes of a k6 that ended normally, possibly with a crossed threshold. */
 const ORDINARY: readonly number[] = [0, 99];
 const STOPPED_BY_REST = 103;
 
+/** Collects the stream, the log and the clock of one runner. */
 export class Runner {
-  /** As the API last gave it. */
+  /** The last known state of the pod. */
   pod: RunnerPod;
-  /** Resolves when all of its log was read; undefined: it is not followed yet. */
+  /** Resolves when its whole log is read; undefined: not followed yet. */
   followed: Promise<void> | undefined;
-  /** Why a part of its stream is missing, where the pod is not the reason. */
+  /** Why a part of its stream is missing, if the pod is not the reason. */
   lostBecause: string | undefined;
-  /** Of its log that were read. */
+  /** Number of lines read from its log. */
   lines = 0;
   readonly #meter = new SourceMeter();
   readonly #reader: HistogramsReader;
@@ -49,7 +50,7 @@ export class Runner {
     return this.pod.state === 'ended';
   }
 
-  /** Its scenarios have begun. */
+  /** Time range of its scenarios, epoch milliseconds; undefined until they have started. */
   get load(): TimeRange | undefined {
     return this.#reader.load;
   }
@@ -58,7 +59,7 @@ export class Runner {
     return this.#reader.span;
   }
 
-  /** Begins to follow its log; `path`: of that log in the API. */
+  /** Starts following its log; `path`: API path of the log. */
   follow(api: KubeApi, path: string, signal: AbortSignal): void {
     const log = new PodLog(
       api,
@@ -80,14 +81,17 @@ export class Runner {
     this.followed = log.follow(signal);
   }
 
-  /** What an answer of its REST API says of its clock: the Date was cut to a second while the request was under way. */
+  /**
+   * Updates the clock offset from a response of its REST API, whose Date was rounded down to a second during the
+   * request.
+   */
   sawClock({ dateMs }: Pick<KubeAnswer, 'dateMs'>, askedAtMs: number, answeredAtMs: number): void {
     if (dateMs === undefined) return;
     this.#aheadLowMs = Math.max(this.#aheadLowMs, dateMs - answeredAtMs);
     this.#aheadHighMs = Math.min(this.#aheadHighMs, dateMs + 1000 - askedAtMs);
   }
 
-  /** The stream has ended; what was wrong with it. */
+  /** Ends the stream and returns its faults. */
   end(): StreamFaults {
     if (this.#ended !== undefined) return this.#ended;
     this.#log.end();
@@ -95,7 +99,7 @@ export class Runner {
     return this.#ended;
   }
 
-  /** `wasStopped`: we asked k6 to end. */
+  /** The facts about this runner for the result. `wasStopped`: novaperf stopped k6. */
   facts(wasStopped: boolean): SourceFacts {
     const faults = this.end();
     const { span, load, pod } = this;
@@ -110,7 +114,7 @@ export class Runner {
       problem: this.#problem(wasStopped),
       clockAheadMs: isKnown ? { low: this.#aheadLowMs, high: this.#aheadHighMs } : null,
     });
-    // A k6 that the cluster ends may still close its stream: its load was still cut.
+    // A k6 that the cluster ended may still close its stream, but its load was cut.
     return pod.problem === undefined ? facts : { ...facts, isComplete: false, cutAtMs: facts.cutAtMs ?? facts.lastMs };
   }
 

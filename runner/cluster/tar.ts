@@ -1,13 +1,13 @@
-// Files become the bytes of a tar archive that are the same each time: no times, no names of users.
+// Writes files as a reproducible tar archive: no times and no user names.
 
 import { Header } from 'tar';
 
 const BLOCK = 512;
-/** What an entry without a time has, in all implementations: tar writes no zero. */
+/** The smallest time that tar writes; used for every entry. */
 const NO_TIME = new Date(1000);
 
 export interface TarEntry {
-  /** Without a leading slash; a folder's ends with one. At most 100 bytes. */
+  /** Without a leading slash; a folder's path ends with one. At most 100 bytes. */
   readonly path: string;
   /** undefined: a folder. */
   readonly content: Buffer | undefined;
@@ -16,7 +16,10 @@ export interface TarEntry {
   readonly gid: number;
 }
 
-/** In the given order, in the ustar format. */
+/**
+ * The bytes of a tar archive in ustar format, with the entries in the given order. Throws an Error for a path that does
+ * not fit.
+ */
 export function tarOf(entries: readonly TarEntry[]): Buffer {
   const parts = entries.flatMap(({ path, content, mode, uid, gid }) => {
     const type = content === undefined ? 'Directory' : 'File';

@@ -1,13 +1,14 @@
-// Work of many streams is done in turns, a slice of time at once: between two slices timers, signals and other answers are
-// handled, however much is waiting.
+// Processes the data of many streams in time slices: between two slices, timers, signals and other responses are
+// handled.
 
 const SLICE_MS = 50;
 
+/** Runs queued work, 50 ms at a time. */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
   #isPlanned = false;
 
-  /** Does `work` when its turn comes, first come first served. Rejects with what it throws. */
+  /** Queues `work`, first come first served. Resolves when it is done; rejects with what it throws. */
   do(work: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push(() => {
