@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
+import { baselineSchema } from '../../runner/model/baseline.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { COMMENT_LIMIT, renderComment } from '../../runner/report/comment.ts';
 import { renderGitlabMetrics } from '../../runner/report/gitlab.ts';
@@ -85,6 +86,30 @@ describe('comment.md', () => {
     expect(comment).to.include('### Failed: 1 of 3 scenarios passed');
     expect(comment).to.include('- search: its data file is missing');
     expect(comment.indexOf('| **Failed** | browse')).to.be.below(comment.indexOf('| **Passed** | checkout'));
+  });
+
+  it('has a row for each figure that changed since the baseline, with its verdict', () => {
+    const slower = {
+      endpoint: 'GET /cart',
+      statistic: 'p95',
+      unit: 'ms',
+      a: 100,
+      b: 150,
+      change: 0.5,
+      ci_low: 0.3,
+      ci_high: 0.7,
+    };
+    const baseline = baselineSchema.parse({
+      ...{ run: 'browse_1', build_version: '1', verdict: 'slower', runs_a: 9, runs_b: 9, runs_needed: 0 },
+      ...{ smallest_change: 0.1, mismatches: [], worse: [slower], better: [] },
+      figures: [{ ...slower, verdict: 'slower' }],
+    });
+    const comment = renderComment([{ ...plain, baseline }], { of: 'run', failures: [] });
+    const cells = comment
+      .split('\n')
+      .find((line) => line.startsWith('| GET /cart'))
+      ?.split(' | ');
+    expect(cells).to.have.length(5).and.include.members(['100 ms', '150 ms', '**slower** |']);
   });
 
   for (const [name, runs] of [
