@@ -1,4 +1,4 @@
-// Raw samples become a RunMetrics with exact figures, kept whole and sorted: the naive reference that verdicts are tested on.
+// A RunMetrics with exact figures from sorted raw samples: the naive reference for tests of verdicts.
 
 import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
 import type {
@@ -79,7 +79,7 @@ const TYPES: Readonly<Record<string, [MetricType, Metric['contains']]>> = {
   vus: ['gauge', 'default'],
 };
 
-/** Metrics that are none of k6's are trends of plain numbers. */
+/** Metrics that are not built-in are trends of plain numbers. */
 export function metricsOf(
   samples: readonly Sample[],
   intervalMs = 1000,

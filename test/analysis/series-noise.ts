@@ -1,8 +1,8 @@
-// Seeded noise that follows itself, for series that drift, step, fill and swing.
+// Seeded correlated noise, for series that drift, step, fill and swing.
 
 import { seeded } from '../seeded.ts';
 
-/** Standard normal numbers whose neighbours correlate by phi; phi = 1 is a random walk. */
+/** Standard normal numbers with neighbours correlated by phi; phi = 1 is a random walk. */
 export function noise(seed: number, phi = 0): () => number {
   const random = seeded(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

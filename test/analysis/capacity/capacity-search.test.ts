@@ -19,7 +19,7 @@ function search(rules: SearchRules, isMet: (load: number) => boolean): { found: 
 
 const RULES = { base: 10, most: 1e6, isWhole: false };
 
-/** A pool of `servers` connections, held for lognormal times of this mean, requests at random: does p95 of a step meet the limit? */
+/** A pool of `servers` connections, held for lognormal times of this mean, with random arrivals: whether p95 of a step meets the limit. */
 function poolStep(servers: number, meanMs: number, seconds: number, limitMs: number, random: () => number) {
   const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
   return (rate: number): boolean => {
@@ -40,7 +40,7 @@ function poolStep(servers: number, meanMs: number, seconds: number, limitMs: num
 
 describe('the search for the highest sustained load', () => {
   for (const capacity of [0.9, 4, 10, 37.7, 410, 5000]) {
-    it(`finds ${capacity}/s where that is the sharp limit, from a base of 10/s`, () => {
+    it(`finds ${capacity}/s if that is a sharp limit, from a base of 10/s`, () => {
       const { found, steps } = search(RULES, (load) => load <= capacity);
       expect(found.isConfirmed).to.equal(true);
       expect(found.load).to.be.within(capacity / 1.07, capacity);
@@ -49,25 +49,25 @@ describe('the search for the highest sustained load', () => {
     });
   }
 
-  it('holds virtual users in whole numbers', () => {
+  it('uses whole numbers of virtual users', () => {
     const { found, steps } = search({ ...RULES, base: 2, isWhole: true }, (load) => load <= 13);
     expect(found).to.deep.equal({ load: 13, missedAt: 14, isConfirmed: true });
     expect(steps.every(({ load }) => Number.isInteger(load))).to.equal(true);
   });
 
-  it('never goes beyond the limit, and says that nothing was missed up to it', () => {
+  it('never exceeds the given maximum, and reports that no target was missed up to it', () => {
     const { found, steps } = search({ ...RULES, most: 75 }, () => true);
     expect(Math.max(...steps.map(({ load }) => load))).to.equal(75);
     expect(found).to.deep.equal({ load: 75, missedAt: undefined, isConfirmed: true });
   });
 
-  it('gives up where not even a sixteenth of the base meets the targets', () => {
+  it('stops if a sixteenth of the base misses the targets too', () => {
     const { found, steps } = search(RULES, () => false);
     expect(found.load).to.equal(undefined);
     expect(steps.length).to.be.at.most(7);
   });
 
-  it('holds the base again where it missed at first: the system may have been cold', () => {
+  it('repeats the base load after a first miss, because the system may have been cold', () => {
     let isCold = true;
     const { found } = search(RULES, (load) => {
       const isMet = load <= 100 && !isCold;
@@ -77,7 +77,7 @@ describe('the search for the highest sustained load', () => {
     expect(found.load).to.be.within(94, 100);
   });
 
-  it('is not misled by one step in ten that misses by chance', () => {
+  it('finds the capacity although one step in ten misses by chance', () => {
     let right = 0;
     for (let seed = 1; seed <= 200; seed++) {
       const random = seeded(seed * 7919);

@@ -33,6 +33,6 @@ describe('the knee of latency against load', () => {
     ['there is no point', []],
   ];
   for (const [when, points] of without) {
-    it(`is not there when ${when}`, () => expect(kneeOf(points)).to.equal(undefined));
+    it(`is not found if ${when}`, () => expect(kneeOf(points)).to.equal(undefined));
   }
 });

@@ -5,7 +5,7 @@ import { seeded } from '../../seeded.ts';
 const SERVERS = 4;
 const MEAN_MS = 113;
 
-/** Second by second what a pool of connections answers at this share of what it carries; requests come evenly, as k6 starts them. */
+/** Responses of a connection pool per second, at this share of its capacity; requests arrive evenly, as k6 starts them. */
 function pool(share: number, seconds: number, random: () => number): HeldSeconds {
   const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
   const rate = (share * SERVERS * 1000) / MEAN_MS;
@@ -29,7 +29,7 @@ function pool(share: number, seconds: number, random: () => number): HeldSeconds
 const LEAST = 20;
 const MOST = 60;
 
-/** The second from `LEAST` on at which the step ends, or `MOST`; `isGrowing`: it did not settle, and response times still rise. */
+/** The second from `LEAST` on at which the step ends, or `MOST`; `isGrowing`: it did not get stable, and response times still rise. */
 function held(step: HeldSeconds): { endS: number; isGrowing: boolean } {
   for (let seconds = LEAST; seconds < MOST; seconds++) {
     const soFar = { latencyMs: step.latencyMs.slice(0, seconds), iterations: step.iterations.slice(0, seconds) };
@@ -55,7 +55,7 @@ describe('a load that is held until it is stable', () => {
     [0.5, 30, ' @slow'],
     [0.8, 35, ''],
   ] as const) {
-    it(`ends within ${within} s for nine steps of ten, and never counts as growing, at ${Math.round(share * 100)} % of what the pool carries${slow}`, () => {
+    it(`is stable within ${within} s in nine of ten steps, and never called growing, at ${Math.round(share * 100)} % of the pool's capacity${slow}`, () => {
       const steps = many(share);
       expect(steps.filter(({ endS }) => endS <= within).length).to.be.at.least(0.9 * STEPS);
       expect(steps.filter(({ isGrowing }) => isGrowing)).to.have.length.at.most(0.02 * STEPS);
@@ -66,7 +66,7 @@ describe('a load that is held until it is stable', () => {
     [1.1, ''],
     [1.5, ' @slow'],
   ] as const) {
-    it(`is held for the longest time and found growing at ${Math.round(share * 100)} %, where no target of response times would say so${slow}`, () => {
+    it(`is held for the longest time and called growing at ${Math.round(share * 100)} %${slow}`, () => {
       expect(many(share).filter(({ isGrowing }) => isGrowing).length).to.be.at.least(0.95 * STEPS);
     });
   }
@@ -84,12 +84,12 @@ describe('a load that is held until it is stable', () => {
       50,
     ],
   ] as const) {
-    it(`waits as long as it takes: ${what}`, () => {
+    it(`is held until it is stable: ${what}`, () => {
       expect(held(step).endS).to.be.within(from, to);
     });
   }
 
-  it('is not called stable on a handful of seconds, nor where there were no requests', () => {
+  it('is not called stable after a few seconds, or without requests', () => {
     expect(isStable({ latencyMs: [40, 40, 40, 40], iterations: [5, 5, 5, 5] })).to.equal(false);
     expect(isStable({ latencyMs: new Array(30).fill(undefined), iterations: new Array(30).fill(0) })).to.equal(false);
   });

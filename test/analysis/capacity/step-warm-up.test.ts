@@ -19,7 +19,7 @@ const TIME = metric('http_req_duration', 'trend', 'time');
 const [FAILED, REQUESTS] = [metric('http_req_failed', 'rate'), metric('http_reqs', 'counter')];
 const [ITERATIONS, DROPPED] = [metric('iterations', 'counter'), metric('dropped_iterations', 'counter')];
 
-/** A step of 20 requests a second; `dropped`: iterations of a second that were not started. */
+/** A step of 20 requests a second; `dropped`: iterations not started in a second. */
 function step(seconds: number, meanMs: (second: number) => number, dropped = (_: number) => 0): MetricsStore {
   const store = new MetricsStore({ timeline: true });
   const windower = new Windower(store.sink);
@@ -75,10 +75,10 @@ describe('the slow start of a load that is held for half a minute', () => {
     ['a start that is slower by a tenth', step(30, (second) => (second < 6 ? 55 : 50))],
     ['a queue that fills and empties: its first seconds are fast', step(30, (s) => (s < 3 ? 50 : s < 12 ? 300 : 50))],
     ['times that fall to the end', step(30, (second) => 500 - 15 * second)],
-    ['a handful of seconds', step(8, (second) => (second < 2 ? 500 : 50))],
+    ['a few seconds', step(8, (second) => (second < 2 ? 500 : 50))],
     ['no requests', new MetricsStore({ timeline: true })],
   ] as const) {
-    it(`is none: ${what}`, () => {
+    it(`is not seen in ${what}`, () => {
       expect(afterWarmUp(metrics)).to.equal(undefined);
     });
   }

@@ -23,7 +23,7 @@ interface Second {
   readonly dropped?: number;
 }
 
-/** After which second, of runs of 20 requests a second, the load is ended; undefined: it is not. */
+/** The second at which a load of 20 requests a second is ended; undefined if it is not. */
 function endedAfter(kpis: readonly Kpi[], seconds: number, at: (second: number) => Second): number | undefined {
   const store = new MetricsStore({ timeline: true });
   const windower = new Windower(store.sink);

@@ -8,18 +8,18 @@ function normals(seed: number): () => number {
   return () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
 }
 
-describe('the variances of several like figures', () => {
-  /** s² of samples of `df` + 1 values, each of its own true variance. */
+describe('the variances of several similar figures', () => {
+  /** s² of samples of `df` + 1 values, each with its own true variance. */
   const seen = (truths: readonly number[], df: number, normal: () => number) =>
     truths.map((truth) => (truth * Array.from({ length: df }, () => normal() ** 2).reduce((x, y) => x + y, 0)) / df);
 
-  it('are drawn together where they are alike, and count for as many more as is allowed', () => {
+  it('shrink to their mean if they are alike, and gain degrees of freedom up to the limit', () => {
     const { variances, df } = moderatedVariances(seen(Array(40).fill(4), 4, normals(3)), 4, 12);
     expect(df).to.be.closeTo(16, 2);
     for (const variance of variances) expect(variance).to.be.within(2, 7);
   });
 
-  it('stay as they are where they have nothing in common', () => {
+  it('do not change if they have nothing in common', () => {
     const found = seen(
       Array.from({ length: 40 }, (_, index) => 1.6 ** (index - 20)),
       10,
@@ -33,7 +33,7 @@ describe('the variances of several like figures', () => {
   });
 
   // Σ 1/σ² ~ χ²_d0/(d0 s0²): the model itself, with d0 = 6 and s0² = 2.
-  it('give back the prior that they were drawn from', () => {
+  it('recover the prior that they were drawn from', () => {
     const normal = normals(5);
     const [d0, s0] = [6, 2];
     const truths = Array.from(
@@ -49,7 +49,7 @@ describe('the variances of several like figures', () => {
 });
 
 describe('an endpoint among the others of its runs', () => {
-  /** Runs of ten endpoints that share a part of what they spread by 10 %; the first is `change` times as slow in b. */
+  /** Runs of ten endpoints with a spread of 10 %, partly shared; in b their times are multiplied by `changes`. */
   function runs(kA: number, kB: number, shared: number, changes: readonly number[], seed: number): FigureRuns[] {
     const normal = normals(seed);
     const side = (count: number, isB: boolean) =>
@@ -68,14 +68,14 @@ describe('an endpoint among the others of its runs', () => {
     }));
   }
 
-  it('is known far better where runs share most of what they spread by', () => {
+  it('has a much smaller error if the endpoints share most of the spread of runs', () => {
     const found = estimateAmongOthers(runs(8, 8, 0.95, [1.1], 11), false);
     expect(found).to.include({ isShared: true, isShift: false });
     expect(found?.estimates[0]?.se).to.be.below(0.025);
     expect(found?.estimates[0]?.d).to.be.closeTo(Math.log(1.1), 0.05);
   });
 
-  it('is left alone where the endpoints share nothing', () => {
+  it('is not corrected if the endpoints share nothing', () => {
     const given = runs(8, 8, 0, [1.1], 12);
     const found = estimateAmongOthers(given, false);
     expect(found?.isShared).to.equal(false);
@@ -85,11 +85,11 @@ describe('an endpoint among the others of its runs', () => {
     });
   });
 
-  it('is not judged by others that all changed together', () => {
+  it('is not compared with the others if all changed together', () => {
     expect(estimateAmongOthers(runs(8, 8, 0.8, Array(10).fill(1.5), 13), false)?.isShift).to.equal(true);
   });
 
-  it('is not moved by a few others that changed much', () => {
+  it('is not affected by a few others that changed much', () => {
     const found = estimateAmongOthers(runs(10, 10, 0.9, [1, 4, 4, 4], 14), false);
     expect(found?.estimates[0]?.d).to.be.closeTo(0, 0.06);
     expect(found?.estimates[1]?.d).to.be.closeTo(Math.log(4), 0.06);
@@ -100,7 +100,7 @@ describe('an endpoint among the others of its runs', () => {
     ['one changed by half', [1.5], 0, 0.1],
     ['half of them changed, each by another amount', [1.1, 1.085, 1.07, 1.055, 1.04], 0.9, 1],
   ] as const) {
-    it(`knows when its median may be a change itself: ${what}`, () => {
+    it(`is marked if the median of all may be a change itself: ${what}`, () => {
       const mixed = Array.from({ length: 50 }, (_, seed) =>
         estimateAmongOthers(runs(10, 10, 0.95, changes, 100 + seed), false),
       ).filter((found) => found?.isMixed === true);
@@ -113,7 +113,7 @@ describe('an endpoint among the others of its runs', () => {
     ['one run each', runs(1, 1, 0.5, [], 16)],
     ['runs that are all equal', Array.from({ length: 10 }, () => ({ a: [5, 5, 5], b: [5, 5, 5] }))],
   ] as const) {
-    it(`says nothing of ${what}`, () => {
+    it(`has no estimate for ${what}`, () => {
       expect(estimateAmongOthers(given, false)).to.equal(undefined);
     });
   }

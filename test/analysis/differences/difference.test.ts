@@ -25,7 +25,7 @@ describe('the difference of two runs', () => {
     ['both 0 ms', estimate(0, 0, 0), estimate(0, 0, 0), 'unknown'],
     ['an interval that begins at 0', estimate(1, 0, 2), estimate(200, 190, 210), 'unknown'],
   ] as ReadonlyArray<readonly [string, Estimate, Estimate, Change]>) {
-    it(`is ${verdict} where b is ${what}`, () => {
+    it(`is ${verdict} if b is ${what}`, () => {
       expect(relativeDifference(a, b).verdict).to.equal(verdict);
     });
   }
@@ -76,7 +76,7 @@ function simulatedRun(seed: number, { phi, levelSd, factor = 1 }: { phi: number;
   return samples.done();
 }
 
-/** How often pairs of simulated runs are called worse, better, the same or neither, over p50, p95 and p99. */
+/** How often pairs of simulated runs are called worse, better, the same or unknown, over p50, p95 and p99. */
 function verdictsOf(pairs: number, process: { phi: number; levelSd: number }, factor: number): Record<Change, number> {
   const found = { worse: 0, better: 0, same: 0, unknown: 0 };
   for (let pair = 0; pair < pairs; pair++) {
@@ -112,7 +112,7 @@ describe('pairs of simulated runs', function () {
     });
   }
 
-  it('are slower where the times of b are half as long again, and never faster @slow', () => {
+  it('are slower, and never faster, if the times of b are 50 % longer @slow', () => {
     const { worse, better } = verdictsOf(30, { phi: 0.5, levelSd: 0.1 }, 1.5);
     expect(better).to.equal(0);
     expect(worse / 90).to.be.above(0.6);
@@ -120,7 +120,7 @@ describe('pairs of simulated runs', function () {
 });
 
 describe('the interval of a mean rate', () => {
-  it('holds the true mean in at least 93 of 100 runs, also where neighbours are alike', () => {
+  it('contains the true mean in at least 93 of 100 runs, also if neighbours are correlated', () => {
     for (const phi of [0, 0.5, 0.8]) {
       let held = 0;
       for (let seed = 1; seed <= 200; seed++) {
@@ -141,7 +141,7 @@ describe('the interval of a mean rate', () => {
     }
   });
 
-  it('is none for less than two minutes', () => {
+  it('does not exist for less than two minutes', () => {
     expect(amountInterval(Array.from({ length: 19 }, () => 5))).to.equal(undefined);
   });
 });

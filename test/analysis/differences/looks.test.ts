@@ -8,9 +8,9 @@ import {
 } from '../../../runner/analysis/differences/runs-difference.ts';
 import { seeded } from '../../seeded.ts';
 
-describe('pairs of runs that end when they are decided', () => {
+describe('pairs of runs that end once they are decided', () => {
   for (const most of [1, 3, 4, 7, 10, 25]) {
-    it(`spend 5 % of false alarms over all looks of at most ${most} pairs, each after a run of the new build`, () => {
+    it(`have at most 5 % false alarms over all looks at up to ${most} pairs`, () => {
       const looks = looksOf(most);
       expect(looks.reduce((sum, { alarms }) => sum + alarms, 0)).to.be.closeTo(0.05, 1e-9);
       expect(looks.at(-1)?.pairs).to.equal(Math.max(3, most));
@@ -27,7 +27,7 @@ describe('pairs of runs that end when they are decided', () => {
     let alarms = 0;
     for (let experiment = 0; experiment < experiments; experiment++) {
       const [a, b]: [number[], number[]] = [[], []];
-      // The machine drifts from run to run, by far more than the builds differ.
+      // The machine drifts between runs by far more than the builds differ.
       let machine = 0;
       const run = (level: number) => {
         machine = 0.9 * machine + 0.1 * normal();
@@ -52,15 +52,15 @@ describe('pairs of runs that end when they are decided', () => {
     return alarms / experiments;
   };
 
-  it('call at most 5 % of equal builds different, though the machine drifts between runs and the test may end early', () => {
+  it('call at most 5 % of equal builds different, even if the machine drifts and the test may end early', () => {
     expect(trial(1, 2000)).to.be.at.most(0.05);
   });
 
-  it('find a build that is half as slow again', () => {
+  it('find a build that is 50 % slower', () => {
     expect(trial(1.5, 300)).to.be.above(0.95);
   });
 
-  it('say truly which change they find 95 times of 100 @slow', () => {
+  it('state correctly which change they find in 95 of 100 experiments @slow', () => {
     const random = seeded(32);
     const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
     const pairs = (change: number) => {

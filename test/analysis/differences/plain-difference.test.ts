@@ -12,12 +12,12 @@ describe('two runs without intervals', () => {
     ['2.9 times as high of 10 requests', sideOf(20, 10), sideOf(57.8, 10), 'unknown'],
     ['no p95', { ...sideOf(20), p95: 0 }, sideOf(60), 'unknown'],
   ] as const) {
-    it(`are ${verdict} where p50 is ${what}`, () => {
+    it(`are ${verdict} if p50 is ${what}`, () => {
       expect(plainDifference(a, b, 0.5, 0.05)).to.equal(verdict);
     });
   }
 
-  it('differ in less than 1 % of draws of one distribution, however heavy its tail', () => {
+  it('differ in less than 1 % of draws of one distribution, for any tail', () => {
     const random = seeded(77);
     const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
     let different = 0;

@@ -23,7 +23,7 @@ function history(
 
 describe('changes of level over runs', () => {
   for (const spread of [0.02, 0.1, 0.5]) {
-    it(`are found in at most 6 of 100 histories that have none, with a spread of ${spread * 100} %`, () => {
+    it(`are found in at most 6 of 100 histories without one, with a spread of ${spread * 100} %`, () => {
       const histories = propertyRuns(400);
       let alarms = 0;
       for (let seed = 0; seed < histories; seed++) if (runChanges(history(seed, spread, [])).length > 0) alarms++;
@@ -31,7 +31,7 @@ describe('changes of level over runs', () => {
     });
   }
 
-  it('are both found where a build made it slower and a later one faster again', () => {
+  it('are both found if a build made it slower and a later one faster again', () => {
     let found = 0;
     for (let seed = 0; seed < 20; seed++) {
       const changes = runChanges(
@@ -46,7 +46,7 @@ describe('changes of level over runs', () => {
     expect(found).to.be.at.least(18);
   });
 
-  it('come with their size', () => {
+  it('have their size', () => {
     const [change, ...others] = runChanges(history(3, 0.02, [[20, 1.5]]));
     expect(others).to.deep.equal([]);
     expect(change?.at).to.be.within(19, 21);
@@ -56,14 +56,14 @@ describe('changes of level over runs', () => {
   for (const [what, values] of [
     ['five runs', [1, 1, 1, 9, 9]],
     ['equal runs', Array.from({ length: 12 }, () => 7)],
-    ['a value that is no time', [1, 1, 1, 0, 9, 9, 9]],
+    ['a value that is not a time', [1, 1, 1, 0, 9, 9, 9]],
   ] as const) {
-    it(`are none for ${what}`, () => {
+    it(`do not exist for ${what}`, () => {
       expect(runChanges(values)).to.deep.equal([]);
     });
   }
 
-  it('of less than 5 % are left out, however certain', () => {
+  it('of less than 5 % are left out, even if they are certain', () => {
     expect(runChanges(history(1, 0.001, [[20, 1.03]]))).to.deep.equal([]);
   });
 });

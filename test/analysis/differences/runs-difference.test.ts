@@ -47,7 +47,7 @@ describe('the difference over several runs', () => {
     [20, 1],
     [6, 2],
   ] as const) {
-    it(`calls at most 7 % of like builds different with ${kA} and ${kB} runs, whatever they spread by @slow`, () => {
+    it(`calls at most 7 % of equal builds different with ${kA} and ${kB} runs, at any spread @slow`, () => {
       for (const spread of [0.01, 0.05, 0.2]) expect(shares(kA, kB, spread, 1).different).to.be.at.most(0.07);
     });
   }
@@ -58,18 +58,18 @@ describe('the difference over several runs', () => {
     [10, 10, 0.05, 0.94],
     [20, 1, 0.02, 0.95],
   ] as const) {
-    it(`finds +10 % nearly always with ${kA} and ${kB} runs that spread by ${spread * 100} %`, () => {
+    it(`finds +10 % nearly always with ${kA} and ${kB} runs with a spread of ${spread * 100} %`, () => {
       const { worse, better } = shares(kA, kB, spread, 1.1);
       expect(worse).to.be.at.least(least);
       expect(better).to.equal(0);
     });
   }
 
-  it('calls builds that are alike the same where runs hardly spread', () => {
+  it('calls equal builds the same if runs hardly spread', () => {
     expect(shares(10, 10, 0.02, 1).same).to.be.above(0.95);
   });
 
-  // The true spread is not known to the one who asks: every experiment has its own idea of it.
+  // The true spread is unknown: every experiment has its own estimate.
   for (const [kA, kB, spread] of [
     [3, 3, 0.03],
     [3, 3, 0.1],
@@ -77,7 +77,7 @@ describe('the difference over several runs', () => {
     [6, 1, 0.05],
     [8, 8, 0.05],
   ] as const) {
-    it(`finds the change that it says it finds in 93 to 97 of 100 experiments with ${kA} and ${kB} runs that spread by ${spread * 100} % @slow`, () => {
+    it(`finds the change that it promises in 93 to 97 of 100 experiments with ${kA} and ${kB} runs with a spread of ${spread * 100} % @slow`, () => {
       const random = seeded(kA * 100 + kB);
       const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
       const runs = (count: number, level: number) =>
@@ -101,18 +101,18 @@ describe('the difference over several runs', () => {
     ['no run of a', [], [100, 101, 102, 103, 104, 105]],
     ['a time of 0', [100, 0, 101], [100, 101, 102]],
   ] as const) {
-    it(`is none for ${what}`, () => {
+    it(`does not exist for ${what}`, () => {
       expect(runsDifference(a, b)).to.equal(undefined);
     });
   }
 
-  it('has no interval of nothing where all runs are equal', () => {
+  it('has no interval if all runs are equal', () => {
     const difference = runsDifference([100, 100, 100], [120, 120, 120]);
     expect(difference?.verdict).to.equal('worse');
     expect(Object.values(difference?.interval ?? {}).every(Number.isFinite)).to.equal(true);
   });
 
-  it('of pairs taken in turn is not moved by what drifts between them', () => {
+  it('of alternating pairs is not affected by drift between them', () => {
     const drift = [1, 1.3, 0.8, 1.6, 1.1];
     const pairs = estimatePairs(
       drift.map((level) => 100 * level),
@@ -141,7 +141,7 @@ describe('Holm levels', () => {
     });
   }
 
-  it('raise a false alarm in at most 5 % of comparisons of ten endpoints', () => {
+  it('give a false alarm in at most 5 % of comparisons of ten endpoints', () => {
     const random = seeded(18);
     const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
     const runs = (count: number) => Array.from({ length: count }, () => 100 * Math.exp(0.05 * normal()));
@@ -163,13 +163,13 @@ describe('one figure of many', () => {
   const tails = { low: 0.0005, high: 0.0005 };
   const estimate = (d: number, se: number) => estimateDifference(d, se, 18);
 
-  it('is the same where its own 95 % interval says so, however many are looked at', () => {
+  it('is the same if its own 95 % interval shows it, for any number of figures', () => {
     expect(judgeAmong(estimate(0.005, 0.015), { tails })).to.deep.equal(judgeRuns(estimate(0.005, 0.015)));
     expect(judgeAmong(estimate(0.005, 0.015), { tails }).verdict).to.equal('same');
     expect(judgeRuns(estimate(0.005, 0.015), { tails }).verdict).to.equal('unknown');
   });
 
-  it('is called different at its own level only, and undecided figures have an interval that holds 0', () => {
+  it('is called different only at its own level, and otherwise has an interval that contains 0', () => {
     for (const [d, verdict] of [
       [0.03, 'unknown'],
       [0.07, 'unknown'],

@@ -3,18 +3,18 @@ import { type SideRun, sideVerdicts, simulateSides } from '../../../bench/verdic
 import { estimateSideBySide } from '../../../runner/analysis/differences/side-by-side.ts';
 import { seeded } from '../../seeded.ts';
 
-/** On one machine whose level wanders by 20 % from second to second. */
+/** On one machine whose level varies by 20 % from second to second. */
 const RUN: SideRun = { seconds: 180, perSecond: 20, level: 0.2, correlation: 0.9, change: 1 };
 
 describe('two builds side by side in one run', () => {
   for (const q of [0.5, 0.95]) {
-    it(`are called different in at most 5 % of runs where they are equal, p${q * 100} @slow`, () => {
+    it(`are called different in at most 5 % of runs if they are equal, p${q * 100} @slow`, () => {
       const { worse, better } = sideVerdicts(RUN, q, 100, 5000);
       expect(worse + better).to.be.at.most(5);
     });
   }
 
-  it('are distinguished where p95 differs by 10 %, in a run of 3 minutes at 20 requests a second each @slow', () => {
+  it('are called different if p95 differs by 10 %, in a run of 3 minutes at 20 requests a second each @slow', () => {
     const { worse, better } = sideVerdicts({ ...RUN, change: 1.1 }, 0.95, 60, 6000);
     expect(worse).to.be.at.least(55);
     expect(better).to.equal(0);

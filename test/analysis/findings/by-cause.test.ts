@@ -1,4 +1,4 @@
-// One cause is one group: failed requests, their checks and the targets on both; slow answers by cause or endpoint.
+// One cause is one group: failed requests, their checks and the targets on both; slow responses by cause or endpoint.
 
 import { expect } from 'chai';
 import { byCause, distinctKpis, exceptionInResponses } from '../../../runner/analysis/findings/by-cause.ts';
@@ -41,7 +41,7 @@ const sample = {
 };
 
 describe('findings by cause', () => {
-  it('are one for 31 % of 500s, its failing checks and the targets that both broke', () => {
+  it('are one for 31 % of 500s, the checks that fail with them and the targets missed by both', () => {
     const same = {
       ...ERRORS,
       id: 'errors_too',
@@ -98,12 +98,12 @@ describe('findings by cause', () => {
     });
   }
 
-  it('take targets that say the same once, and others apart', () => {
+  it('combine targets with the same expression, and separate others', () => {
     const kpis = [aKpi(), aKpi({ id: 'b', target: 0.3, unit: 's', comparison: '<=' }), aKpi({ id: 'c', target: 301 })];
     expect(distinctKpis(kpis).map(({ id }) => id)).to.deep.equal(['page_latency', 'c']);
   });
 
-  it('find no exception where no response names one', () => {
+  it('find no exception if no response names one', () => {
     expect(exceptionInResponses(aResult({ errors: [anError()] }))).to.equal(undefined);
   });
 });

@@ -1,4 +1,4 @@
-// Which findings are possible causes of a missed target: those that moved with it, as runs in which they did and did not show.
+// Which findings are possible causes of a missed target: those that moved with it, in runs in which they did or did not.
 
 import { expect } from 'chai';
 import { findings } from '../../../runner/analysis/findings/findings.ts';
@@ -20,10 +20,10 @@ const SECONDS = 60;
 interface Run {
   /** Milliseconds at a second of the load. */
   readonly latency?: (second: number, name: string) => number;
-  /** Status of the request with this number among the 10 of a second. */
+  /** Status of each of the 10 requests of a second, by its number. */
   readonly status?: (second: number, number: number) => string;
   readonly names?: readonly string[];
-  /** Orders that the script itself counts as failed in a second. */
+  /** Orders per second that the script counts as failed. */
   readonly failedOrders?: (second: number) => number;
   readonly watched?: readonly Watched[];
   readonly health?: (second: number) => Partial<GeneratorHealth>;
@@ -31,7 +31,7 @@ interface Run {
   readonly input?: Partial<FindingsInput>;
 }
 
-/** The findings of a run, with the targets that each moved with. */
+/** The findings of a run, each with the targets that it moved with. */
 function movedWith({ latency = () => 100, status = () => '200', names = ['GET /x'], watched, ...run }: Run) {
   const { health, thresholds, input, failedOrders } = run;
   const samples = new Samples();
@@ -113,7 +113,7 @@ const failing = (when: (second: number) => boolean, status = '503') => ({
 
 describe('a finding is a possible cause of a missed target', () => {
   const inEpisode = (second: number) => second >= 20 && second < 40;
-  /** Of GET /a without a response, of GET /b with 503. */
+  /** GET /a fails without a response, GET /b with 503. */
   const failsInBoth = { status: (_: number, number: number) => (number === 2 ? '0' : number === 3 ? '503' : '200') };
   const rows: ReadonlyArray<readonly [what: string, kind: string, run: Run, isCause: boolean]> = [
     [
@@ -300,7 +300,7 @@ describe('a finding is a possible cause of a missed target', () => {
     ],
   ];
   for (const [what, kind, run, isCause] of rows) {
-    it(`${isCause ? 'that is' : 'but not'} ${what}`, () => {
+    it(`${isCause ? 'if it is' : 'but not if it is'} ${what}`, () => {
       const found = movedWith(run);
       expect(found, kind).to.have.property(kind);
       expect(found[kind], kind).to.equal(isCause ? 1 : 0);
@@ -324,7 +324,7 @@ describe('two series move together', () => {
     ['there are no intervals', [], [], false],
   ];
   for (const [when, x, y, answer] of rows) {
-    it(`${answer ? 'where' : 'but not where'} ${when}`, () => {
+    it(`${answer ? 'if' : 'but not if'} ${when}`, () => {
       expect(movesTogether(course(x), course(y))).to.equal(answer);
     });
   }

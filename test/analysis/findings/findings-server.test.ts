@@ -1,4 +1,4 @@
-// Findings about the system under test: what was exhausted, what goes with the response time and what only seems to, leaks, gaps.
+// Findings about the system under test: exhausted resources, what correlates with response times, leaks, gaps.
 
 import { expect } from 'chai';
 import { serverFindings } from '../../../runner/analysis/findings/findings-server.ts';
@@ -9,7 +9,7 @@ import { type Watched, watchedRun } from '../../monitor/watched-run.ts';
 import { LOAD_START_MS, METRICS, Samples } from '../../report/sample-run.ts';
 import { seeded } from '../../seeded.ts';
 
-/** Findings of a run of `seconds` whose requests all take what `latency` says, with what was watched. */
+/** Findings of a run of `seconds` with the given latency and readings. */
 function found(
   seconds: number,
   latency: (second: number) => number,
@@ -45,7 +45,7 @@ function walk(seed: number, phi: number): (second: number) => number {
 const kinds = (findings: ReturnType<typeof found>) => findings.map(({ kind }) => kind);
 
 describe('findings about the system under test', () => {
-  it('name the pool that was exhausted, from when on, and how p95 rose', () => {
+  it('name the exhausted pool, its time, and the rise of p95', () => {
     const pool: Watched[] = [
       { metric: 'server.db_connections_in_use', at: (second) => (second >= 70 && second < 110 ? 20 : 5) },
       { metric: 'server.db_connections_waiting', at: (second) => (second >= 70 && second < 110 ? 37 : 0) },
@@ -68,7 +68,7 @@ describe('findings about the system under test', () => {
     expect(kinds(found(60, () => 50, pool))).to.deep.equal([]);
   });
 
-  it('say what leads p95 and by how long, and that this is no cause', () => {
+  it('say what precedes p95 and by how long, and that this is not a proven cause', () => {
     const level = walk(5, 0.7);
     const cpu: Watched = {
       metric: 'server.cpu_percent',
@@ -83,7 +83,7 @@ describe('findings about the system under test', () => {
     expect(tie?.detail).to.include('rank correlation');
   });
 
-  it('keep silent where two series drift each on its own, however smooth they are @slow', () => {
+  it('do not exist for two smooth series that drift independently @slow', () => {
     let told = 0;
     for (let seed = 1; seed <= 20; seed++) {
       const [a, b] = [walk(seed, 0.97), walk(seed + 1000, 0.97)];
@@ -96,7 +96,7 @@ describe('findings about the system under test', () => {
     expect(told).to.be.at.most(1);
   });
 
-  it('keep silent in a run of a few seconds, and where the response time does not move', () => {
+  it('do not exist in a run of a few seconds, or for constant response times', () => {
     const level = walk(5, 0.3);
     const cpu: Watched = {
       metric: 'server.cpu_percent',
@@ -128,7 +128,7 @@ describe('findings about the system under test', () => {
 });
 
 describe('the correlation of two series', () => {
-  it('knows that neighbours are alike', () => {
+  it('accounts for correlated neighbours', () => {
     const independent = correlate(
       Array.from({ length: 400 }, (_, i) => walk(1, 0)(i)),
       Array.from({ length: 400 }, (_, i) => walk(2, 0)(i)),
@@ -145,7 +145,7 @@ describe('the correlation of two series', () => {
     expect(smooth?.effective).to.be.below(60);
   });
 
-  it('has nothing to say of a constant, of gaps, or of too little', () => {
+  it('does not exist for a constant, for gaps, or for too few values', () => {
     expect(
       correlate(
         new Array(100).fill(1),

@@ -68,16 +68,16 @@ function only(kind: Finding['kind'], list: readonly Finding[]): Finding {
   return match[0] ?? { kind, severity: 'low', title: '', detail: '', kpis: [] };
 }
 
-describe('findings', () => {
-  it('finds nothing in a sound run', () => {
+describe('a finding', () => {
+  it('does not exist for a healthy run', () => {
     expect(found({ thresholds: { http_req_duration: 'avg<300' } })).to.deep.equal([]);
   });
 
-  it('says that nothing was judged', () => {
+  it('reports that nothing was judged', () => {
     expect(only('nothing_judged', found({})).severity).to.equal('low');
   });
 
-  it('tells by how much a target was missed, over how many samples, and where the time went', () => {
+  it('gives the miss of a target in percent, its samples, and where the time was spent', () => {
     const finding = only(
       'kpi_missed',
       found({ samples: requests(400, 312.4), thresholds: { http_req_duration: 'p(95)<250' } }),
@@ -98,27 +98,27 @@ describe('findings', () => {
     ['http_req_failed', 1, 'rate<=0', 'medium'],
   ];
   for (const [metric, value, expression, severity] of severities) {
-    it(`makes ${metric} ${expression} at ${value} ${severity}`, () => {
+    it(`is ${severity} for ${metric} ${expression} at ${value}`, () => {
       const samples = Array.from({ length: 50 }, (_, i) => ({ metric, value, timeMs: START + i }));
       expect(only('kpi_missed', found({ samples, thresholds: { [metric]: expression } })).severity).to.equal(severity);
     });
   }
 
-  it('never makes a miss less severe than its target', () => {
+  it('has at least the severity of its target', () => {
     const kpis = kpisFromThresholds([
       { metric: 'http_req_duration', expression: 'avg<99', abortOnFail: true, delayAbortEvalMs: 0 },
     ]);
     expect(only('kpi_missed', found({ kpis })).severity).to.equal('critical');
   });
 
-  it('says why there is no data', () => {
+  it('gives the reason for missing data', () => {
     const finding = only('no_data', found({ thresholds: { 'http_req_duration{name:GET /y}': 'p(95)<250' } }));
     expect(finding.title).to.include('has no data; k6 passes it');
     expect(finding.detail).to.include('nearest values of name: GET /x');
     expect(finding.severity).to.equal('medium');
   });
 
-  it('says of each target that cannot be judged why, and how long a run would take', () => {
+  it('gives the reason for each inconclusive target, and the run length that it needs', () => {
     const asked = (statistic: string, target: number) => ({
       metric: 'http_req_duration',
       statistic,
@@ -133,7 +133,7 @@ describe('findings', () => {
     expect(tail).to.match(/fewer than one sample is beyond this percentile.*a run of about/);
   });
 
-  it('counts exceptions, says where, and which share of the iterations', () => {
+  it('counts exceptions, with their place and the share of iterations', () => {
     const exceptions = [
       { message: 'TypeError: a', where: 'scenarios/x.ts:4:10', stage: 'iteration', count: 3 },
       { message: 'Error: b', where: null, stage: 'iteration', count: 9 },
@@ -149,14 +149,14 @@ describe('findings', () => {
     });
   });
 
-  it('tells setup from iterations', () => {
+  it('separates setup() from iterations', () => {
     const exceptions = [{ message: 'Error: x', where: null, stage: 'setup', count: 1 }] as const;
     expect(only('script_exceptions', found({ input: { exceptions } })).title).to.equal(
       'The script threw an exception in setup(): Error: x',
     );
   });
 
-  it('tells requests without a response, why, when, and whose they are', () => {
+  it('reports requests without a response, with reason, time and endpoint', () => {
     const samples = [...requests(900, 50), ...requests(100, 0, { ...refused, name: 'POST /cart' }, 2000)];
     const finding = only('transport_errors', found({ samples }));
     expect(finding.title).to.equal('100 of 1,000 requests (10 %) got no response: dial: connection refused (100)');
@@ -165,7 +165,7 @@ describe('findings', () => {
     expect(finding.severity).to.equal('high');
   });
 
-  it('tells unexpected responses by status', () => {
+  it('reports unexpected responses by status', () => {
     const samples = [
       ...requests(950, 50),
       ...requests(40, 5, { ...failed500, name: 'POST /cart' }, 2000),
@@ -179,7 +179,7 @@ describe('findings', () => {
     expect(finding.detail).to.include('80 % of them are from "POST /cart", which has 4 % of the requests.');
   });
 
-  it('tells failed gRPC calls by the names of their statuses', () => {
+  it('reports failed gRPC calls by status name', () => {
     const calls = (amount: number, status: string, name = '/shop.Cart/Add'): Sample[] =>
       Array.from({ length: amount }, (_, index) => ({
         metric: 'grpc_req_duration',
@@ -223,13 +223,13 @@ describe('findings', () => {
     ['nobody knows, without the tag', session(9, {}), { systemTags: ['url'] }, undefined],
     ['nobody knows, without the script', session(9, {}), {}, undefined],
   ] as const) {
-    it(`tells WebSocket sessions that did not connect: ${what}`, () => {
+    it(`reports WebSocket sessions that did not connect: ${what}`, () => {
       const seen = found({ samples, input: { options } }).filter(({ kind }) => kind === 'websocket_errors');
       expect(seen.map((each) => each.title)).to.deep.equal(title === undefined ? [] : [title]);
     });
   }
 
-  it('tells browser requests that failed, by their status', () => {
+  it('reports failed browser requests by status', () => {
     const request = (amount: number, value: number, status: string): Sample[] =>
       Array.from({ length: amount }, (_, index) => ({
         metric: 'browser_http_req_failed',
@@ -243,13 +243,13 @@ describe('findings', () => {
     );
   });
 
-  it('tells failed checks that have no name', () => {
+  it('reports failed checks without a name', () => {
     const samples = [0, 1].map((value) => ({ metric: 'checks', value, timeMs: START, tags: { scenario: 'a' } }));
     const finding = only('failed_checks', found({ samples }));
     expect(finding.title).to.equal('1 of 2 checks (50 %) failed, most often "(no name)"');
   });
 
-  it('tells failed checks, the worst first', () => {
+  it('reports failed checks, the worst first', () => {
     const check = (name: string, passes: number, fails: number): Sample[] =>
       Array.from({ length: passes + fails }, (_, i) => ({
         metric: 'checks',
@@ -272,16 +272,16 @@ describe('findings', () => {
       tags: { check: 'is 200', group: '' },
     }));
   for (const [what, fromMs, kind, severity] of [
-    ['no cause where its requests failed', 2000, 'checks_of_failed_requests', 'low'],
-    ['a cause where requests failed at another time', 9000, 'failed_checks', 'critical'],
+    ['no cause if its requests failed', 2000, 'checks_of_failed_requests', 'low'],
+    ['a cause if requests failed at another time', 9000, 'failed_checks', 'critical'],
   ] as const) {
-    it(`calls a failing check ${what}`, () => {
+    it(`treats a failing check as ${what}`, () => {
       const samples = [...requests(900, 50), ...requests(100, 50, failed500, 2000), ...failing(fromMs)];
       expect(only(kind, found({ samples })).severity).to.equal(severity);
     });
   }
 
-  it('names the endpoint that stands out, of weight only when a latency target was missed', () => {
+  it('names a slow endpoint, above low only if a latency target was missed', () => {
     const samples = [
       ...requests(50, 40, { name: 'a' }),
       ...requests(50, 50, { name: 'b' }),
@@ -296,7 +296,7 @@ describe('findings', () => {
     expect(found({ samples: closer }).map(({ kind }) => kind)).to.not.include('slow_endpoint');
   });
 
-  it('tells of connections that cost more than requests', () => {
+  it('reports connections that take longer than requests', () => {
     const samples = requests(100, 10).flatMap((sample) =>
       sample.metric === 'http_reqs' ? [sample, { ...sample, metric: 'http_req_blocked', value: 30 }] : [sample],
     );
@@ -305,12 +305,12 @@ describe('findings', () => {
     );
   });
 
-  it('tells of percentiles that rest on a handful of requests', () => {
+  it('reports percentiles based on too few requests', () => {
     const finding = only('few_samples', found({ thresholds: { http_req_duration: 'p(99)<250' } }));
     expect(finding.detail).to.equal('http_req_duration p(99) < 250 ms: 100 samples, at least 1,000 needed.');
   });
 
-  it('tells of a generator that was saturated, busy, or short of the load', () => {
+  it('reports a load generator that was saturated, busy, or below the requested load', () => {
     const health = (schedP99Ms: number) =>
       Array.from({ length: 10 }, (_, i) => ({
         startMs: i * 1000,
@@ -331,7 +331,7 @@ describe('findings', () => {
     expect(kinds(20, 100)).to.deep.equal(['generator_saturated', 'load_not_reached', 'inconclusive']);
   });
 
-  it('gives the share of the load that was reached, unless the sum over the run reached it all', () => {
+  it('gives the share of the load that was reached, unless the total was reached', () => {
     const titleFor = (iterations: number) => {
       const generator = judgeGenerator([], {
         droppedIterations: 100,
@@ -346,7 +346,7 @@ describe('findings', () => {
     expect(titleFor(1000)).to.equal('The load fell short: 100 iterations dropped');
   });
 
-  it('tells of a stream with faults', () => {
+  it('reports a stream with faults', () => {
     const faults = {
       badLines: 2,
       firstBadLine: { line: 17, text: 'hello\u0007' },
@@ -372,7 +372,7 @@ describe('findings', () => {
     expect(cut.title).to.include('the stream from k6 ends before the run');
   });
 
-  it('tells of a run that a threshold ended', () => {
+  it('reports a run that a threshold ended', () => {
     const finding = only(
       'aborted_by_threshold',
       found({ thresholds: { http_req_duration: 'avg<1' }, input: { abortedByKpi: 'http_req_duration avg<1' } }),
@@ -381,7 +381,7 @@ describe('findings', () => {
     expect(finding.kpis).to.deep.equal(['http_req_duration avg<1']);
   });
 
-  it('puts the worst first', () => {
+  it('is listed by severity, the worst first', () => {
     const list = found({
       samples: [...requests(900, 300), ...requests(2, 0, refused)],
       thresholds: { http_req_duration: 'med<100', 'http_req_duration{name:y}': 'med<1' },
@@ -393,7 +393,7 @@ describe('findings', () => {
     expect(list[0]?.kind).to.equal('kpi_missed');
   });
 
-  it('never prints NaN, Infinity or undefined', () => {
+  it('never contains NaN, Infinity or undefined', () => {
     const cases: Case[] = [
       { samples: [] },
       { samples: [], thresholds: { http_req_duration: 'p(95)<1', http_reqs: 'count>1', checks: 'rate>0.9' } },

@@ -5,7 +5,7 @@ import type { GeneratorHealth } from '../../../runner/model/metrics.ts';
 
 const sound = { badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] };
 
-/** Twenty seconds of a k6 that is calm by its own figures. */
+/** Twenty seconds of a k6 with low load by its own figures. */
 function calm(machine: Partial<GeneratorHealth>): GeneratorHealth[] {
   return Array.from({ length: 20 }, (_, second) => ({
     startMs: second * 1000,
@@ -49,8 +49,8 @@ describe("the load generator's machine", () => {
     ['has no pressure file', { machineCpu: 0.99 }, 'saturated', 'warn', ['generator_machine low']],
     ['is not known', {}, 'unknown', 'clean', []],
     ['had its clock set', { machineCpu: 0.3, clockStepMs: -500 }, 'free', 'clean', ['generator_disturbed low']],
-    // A process that was stopped for 2 s finds itself 1.9 to 2 s late.
-    ['held the runner up', { machineCpu: 0.3, runnerLagMs: 1900 }, 'free', 'clean', ['generator_disturbed low']],
+    // A process that was stopped for 2 s measures a delay of 1.9 to 2 s.
+    ['delayed the runner', { machineCpu: 0.3, runnerLagMs: 1900 }, 'free', 'clean', ['generator_disturbed low']],
     [
       'had its clock set while it was busy',
       { machineCpu: 0.99, clockStepMs: 7000 },
@@ -58,7 +58,7 @@ describe("the load generator's machine", () => {
       'warn',
       ['generator_machine low', 'generator_disturbed low'],
     ],
-    ['let the runner wait a little', { machineCpu: 0.3, runnerLagMs: 400 }, 'free', 'clean', []],
+    ['delayed the runner a little', { machineCpu: 0.3, runnerLagMs: 400 }, 'free', 'clean', []],
   ];
   for (const [what, machine, machineState, state, kinds] of rows) {
     it(`${what}: ${machineState}, and the generator ${state}`, () => {
@@ -69,11 +69,11 @@ describe("the load generator's machine", () => {
     });
   }
 
-  it('tells what neither k6 nor novaperf used', () => {
+  it('gives the CPU that other processes used', () => {
     expect(judged({ machineCpu: 0.9 }).generator.machine.otherCoresAvg).to.be.closeTo(1.8 - 0.2 - 0.1, 1e-9);
   });
 
-  it('is no proof of headroom when it is saturated: dropped iterations then have no known cause', () => {
+  it('proves no headroom if it is saturated: the cause of dropped iterations is then unknown', () => {
     expect(judged({ machineCpu: 0.3 }, 100).generator.dropCause).to.equal('vus_exhausted');
     expect(judged({ machineCpu: 1 }, 100).generator.dropCause).to.equal('unknown');
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { judgeGenerator, sustained } from '../../../runner/analysis/generator/generator.ts';
 import type { GeneratorHealth } from '../../../runner/model/metrics.ts';
 
-/** One window a second; the scheduler's p99 and the cores used of one. */
+/** One window a second, with the scheduler's p99 and the used share of one core. */
 function windows(
   rows: ReadonlyArray<readonly [schedP99Ms: number | undefined, cpuCores: number | undefined]>,
 ): GeneratorHealth[] {
@@ -30,14 +30,14 @@ describe('sustained', () => {
     [[1, 1, 1, 8, 7, 6, 1], 6],
   ];
   for (const [values, level] of rows) {
-    it(`finds ${level} in ${values.map(String).join(' ') || 'nothing'}`, () => {
+    it(`gives ${level} for ${values.map(String).join(' ') || 'nothing'}`, () => {
       expect(sustained(values)).to.equal(level);
     });
   }
 });
 
 describe('judgeGenerator', () => {
-  // The measured steps of a light script on one core: asked rate, scheduler p99, CPU, dropped share, and what to make of it.
+  // Measured steps of a light script on one core: requested rate, scheduler p99, CPU, dropped share, and the state.
   const measured: ReadonlyArray<[rps: number, schedP99Ms: number, cpu: number, dropped: number, state: string]> = [
     [200, 0.52, 0.18, 0, 'clean'],
     [1000, 0.79, 0.42, 0, 'clean'],
@@ -58,12 +58,12 @@ describe('judgeGenerator', () => {
     });
   }
 
-  it('does not mind a spike at the start, nor two windows in five', () => {
+  it('ignores a spike at the start, and two windows in five', () => {
     expect(judgeGenerator(windows([[50, 1], ...calm]), closed).state).to.equal('clean');
     expect(judgeGenerator(windows([[1, 0.1], [50, 1], [50, 1], ...calm]), closed).state).to.equal('clean');
   });
 
-  it('minds three windows in five', () => {
+  it('counts three windows in five', () => {
     const verdict = judgeGenerator(
       windows([...calm, [12, 0.3], [1, 0.3], [15, 0.3], [1, 0.3], [30, 0.3], ...calm]),
       closed,
@@ -73,7 +73,7 @@ describe('judgeGenerator', () => {
     expect(verdict.reasons[0]).to.match(/12 ms.*3 of 5 s.*10 ms/);
   });
 
-  it('goes by CPU without scheduler latencies, and says so', () => {
+  it('uses CPU without scheduler latencies, and reports that', () => {
     const rows = [
       [0.2, 'clean'],
       [0.5, 'warn'],
@@ -86,12 +86,12 @@ describe('judgeGenerator', () => {
     }
   });
 
-  it('takes CPU as a share of the cores that k6 may use', () => {
+  it('measures CPU as a share of the cores that k6 may use', () => {
     const health = windows(new Array(20).fill([0.4, 0.8])).map((window) => ({ ...window, coresAllowed: 4 }));
     expect(judgeGenerator(health, closed)).to.include({ state: 'clean', coresAllowed: 4, cpuCoresMax: 0.8 });
   });
 
-  it('is unknown without any measurement, unless the load fell short', () => {
+  it('gives "unknown" without any measurement, unless the load was not reached', () => {
     expect(judgeGenerator([], closed)).to.include({ state: 'unknown', inflates: 'unknown', achievedRate: undefined });
     expect(judgeGenerator([], { droppedIterations: 50, begunIterations: 950 })).to.include({
       state: 'saturated',
@@ -108,14 +108,14 @@ describe('judgeGenerator', () => {
     ['k6_busy', busy, 20, 20],
   ];
   for (const [cause, health, vusReached, vusAllowed] of drops) {
-    it(`calls the cause of dropped iterations ${cause} with ${health.length} windows and ${vusReached} of ${vusAllowed} VUs`, () => {
+    it(`gives ${cause} as cause of dropped iterations for ${health.length} windows and ${vusReached} of ${vusAllowed} VUs`, () => {
       const figures = { droppedIterations: 100, begunIterations: 900, askedIterations: 1000, vusReached, vusAllowed };
       expect(judgeGenerator(windows(health), figures).dropCause).to.equal(cause);
       expect(judgeGenerator(windows(health), { ...figures, droppedIterations: 0 }).dropCause).to.equal('none');
     });
   }
 
-  it('does not call itself saturated when an idle k6 dropped iterations', () => {
+  it('does not call an idle k6 saturated that dropped iterations', () => {
     const verdict = judgeGenerator(windows(calm), {
       droppedIterations: 100,
       begunIterations: 900,
@@ -124,7 +124,7 @@ describe('judgeGenerator', () => {
     expect(verdict).to.include({ state: 'warn', inflates: 'no', fellShort: true, achievedRate: 0.9 });
   });
 
-  it('forgives the iterations that rounding or the end of the run cost', () => {
+  it('ignores iterations lost to rounding or the end of the run', () => {
     const rows: ReadonlyArray<[number, number, boolean]> = [
       [96, 100, false],
       [94, 100, true],
@@ -146,7 +146,7 @@ describe('judgeGenerator', () => {
     });
   });
 
-  it('gathers the figures of the report', () => {
+  it('includes the figures of the report', () => {
     const health: GeneratorHealth[] = [
       { startMs: 0, lengthMs: 1000, cpuCores: 2, coresAllowed: 2, residentBytes: 50, goroutines: 9, backlog: 3 },
       { startMs: 1000, lengthMs: 1000, cpuCores: 0.2, coresAllowed: 2, residentBytes: 70, goroutines: 5, backlog: 8 },

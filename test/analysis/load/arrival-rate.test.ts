@@ -1,4 +1,4 @@
-// What arrival-rate scenarios ask for, checked against sums by hand.
+// Iterations that arrival-rate scenarios request, against sums by hand.
 
 import { expect } from 'chai';
 import { askedIterations, askedRate } from '../../../runner/analysis/load/arrival-rate.ts';
@@ -16,7 +16,7 @@ const ramp = {
 };
 const closed = { executor: 'constant-vus', vus: 4, duration: '1m' };
 
-describe('the asked arrival rate', () => {
+describe('the requested arrival rate', () => {
   for (const [atMs, rate] of [
     [0, 0],
     [5_000, 10],
@@ -30,12 +30,12 @@ describe('the asked arrival rate', () => {
     });
   }
 
-  it('is none where nothing is driven by a rate', () => {
+  it('does not exist without an arrival-rate scenario', () => {
     expect(askedRate({ closed })).to.equal(undefined);
   });
 });
 
-describe('the asked iterations', () => {
+describe('the requested iterations', () => {
   for (const [elapsedMs, asked] of [
     [0, 0],
     [10_000, 100],
@@ -48,7 +48,7 @@ describe('the asked iterations', () => {
     });
   }
 
-  it('are none where no scenario is driven by a rate', () => {
+  it('do not exist without an arrival-rate scenario', () => {
     expect(askedIterations({ closed }, 10_000, {})).to.equal(undefined);
     expect(askedIterations({}, 10_000, {})).to.equal(undefined);
   });

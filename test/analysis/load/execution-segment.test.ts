@@ -1,5 +1,5 @@
-// The share of an execution segment against k6's own numbers: lib.NewExecutionTuple, GetNewExecutionTupleFromValue and ScaleInt64
-// of k6 2.2.0, asked once.
+// The share of an execution segment against k6's own numbers, recorded from lib.NewExecutionTuple, GetNewExecutionTupleFromValue
+// and ScaleInt64 of k6 2.2.0.
 
 import { expect } from 'chai';
 import { askedIterations, askedRate } from '../../../runner/analysis/load/arrival-rate.ts';
@@ -26,7 +26,7 @@ describe('the iterations of an execution segment', () => {
     });
   }
 
-  it('are what is asked of the instance, and so is its part of the rate', () => {
+  it('are the requested ones of the instance, and so is its part of the rate', () => {
     const half = { executor: 'constant-arrival-rate', rate: 20, duration: '4s', preAllocatedVUs: 5 };
     const options = { executionSegment: '0:1/2' };
     expect(askedIterations({ half }, 4000, options)).to.equal(48);

@@ -1,4 +1,4 @@
-// The counts of iterations against those that real k6 shows in its progress.
+// Counts of iterations against those in the progress of real k6.
 
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ describe('the iterations of a run of k6', function () {
   this.timeout(120_000);
   needsK6();
 
-  it('are those of its progress: completed and interrupted; dropped and left out are apart', () =>
+  it('equal those of its progress for completed and interrupted; dropped and left-out ones are separate', () =>
     withFolder(async (folder) => {
       const points = join(folder, 'points.json');
       const { path } = await realK6();
@@ -44,7 +44,7 @@ describe('the iterations of a run of k6', function () {
       };
       const counts = countIterations(store, { scenarios, options: {}, elapsedMs: 2000 });
       expect(counts.completed).to.equal(Number(completed));
-      // k6 may begin one as a scenario ends, and then count it without a sample.
+      // k6 may begin one as a scenario ends, which has no sample.
       expect(counts.interrupted).to.be.within(Number(interrupted) - 2, Number(interrupted));
       const left = store.total('dropped_iterations', { scenario: 'shared' })?.sum;
       expect(counts.notBegun).to.equal(left).and.to.be.above(0);

@@ -112,7 +112,7 @@ describe('the iterations of a run', () => {
     });
   }
 
-  it('are held against no rate where the run was cut', () => {
+  it('are not compared with a rate if the run was cut', () => {
     const metrics = metricsOf([...ended(3, inA), ...ended(3, inA, 'iterations')]);
     expect(countIterations(metrics, { scenarios: { a: open }, options: {}, elapsedMs: undefined }).open).to.equal(
       undefined,

@@ -1,4 +1,4 @@
-// What a load model hides and shows: coordinated omission, and throughput that VUs no longer raise.
+// Effects of the load model: coordinated omission, and throughput that no longer grows with VUs.
 
 import { expect } from 'chai';
 import { seeded } from '../../../bench/verdicts/streams.ts';
@@ -33,11 +33,11 @@ function hanging(pauseMs: number): Sample[] {
 }
 
 describe('coordinated omission', () => {
-  it('is corrected as if the requests had been sent at the pace of the VU', () => {
+  it('is corrected by the requests that the VU would have sent', () => {
     const samples = hanging(4000);
     const omission = omissionOf(metricsOf(samples), CLOSED, WHOLE);
     const times = samples.filter(({ metric }) => metric === 'http_req_duration').map(({ value }) => value);
-    // A naive reference: every request that was due and not sent, one by one.
+    // A naive reference: every request that was due but not sent.
     const due = [...times];
     for (const time of times) for (let left = time - 100; left >= 100; left -= 100) due.push(left);
     due.sort((a, b) => a - b);
@@ -45,12 +45,12 @@ describe('coordinated omission', () => {
     const figures = new Map(omission?.figures.map(({ q, correctedMs }) => [q, correctedMs]));
     expect(figures.get(0.95)).to.be.closeTo(reference(0.95), 5);
     expect(figures.get(0.99)).to.be.closeTo(reference(0.99), 5);
-    // A pace that is read from a histogram is within 0.1 %, which may be one request a pause.
+    // A pace from a histogram is exact to 0.1 %, which may be one request per pause.
     expect(omission?.missing).to.be.closeTo(due.length - times.length, 4);
     expect(omission?.figures.find(({ q }) => q === 0.95)?.measuredMs).to.be.below(20);
   });
 
-  it('is not named where nothing hung, nor in an open model', () => {
+  it('is not reported if nothing hung, or in an open model', () => {
     expect(omissionOf(metricsOf(hanging(0)), CLOSED, WHOLE)).to.equal(undefined);
     const open = { default: { executor: 'constant-arrival-rate' } };
     expect(omissionOf(metricsOf(hanging(4000)), open, WHOLE)).to.equal(undefined);
@@ -62,7 +62,7 @@ describe('coordinated omission', () => {
     ['one request of an iteration always takes long', () => [10, 10, 10, 10, 10, 10, 10, 10, 800]],
   ];
   for (const [what, tookMs] of CLOSED_LOADS) {
-    it(`is not named where ${what}`, () => {
+    it(`is not reported if ${what}`, () => {
       const samples: Sample[] = [];
       for (let atMs = 0, i = 0; atMs < 100_000; i++) {
         const times = tookMs(atMs, i);
@@ -79,7 +79,7 @@ describe('coordinated omission', () => {
     });
   }
 
-  it('is looked for only where the load stays the same', () => {
+  it('is only searched while the load is constant', () => {
     expect(omissionOf(metricsOf(hanging(4000)), CLOSED, undefined)).to.equal(undefined);
   });
 });
@@ -95,14 +95,14 @@ describe('the universal scalability law', () => {
     }));
   };
   const rows: ReadonlyArray<readonly [what: string, levels: Level[], stops: boolean, at: readonly [number, number]]> = [
-    ['more VUs bring as much more', law(2, 0, 0), false, [0, 0]],
+    ['throughput grows in proportion', law(2, 0, 0), false, [0, 0]],
     ['the same with noise', law(2, 0, 0, 0.05), false, [0, 0]],
     ['a tenth is serial', law(2, 0.1, 0), true, [15, 40]],
-    ['users cost each other', law(2, 0.02, 0.0005), true, [20, 45]],
+    ['users slow each other down', law(2, 0.02, 0.0005), true, [20, 45]],
     ['the same with noise', law(2, 0.02, 0.0005, 0.05), true, [15, 55]],
   ];
   for (const [what, levels, stops, [least, most]] of rows) {
-    it(`${stops ? 'sees throughput stop growing' : 'lets throughput grow'} where ${what}`, () => {
+    it(`${stops ? 'finds a limit of throughput' : 'finds no limit of throughput'} if ${what}`, () => {
       const found = scalabilityOf(levels);
       expect(found).to.not.equal(undefined);
       if (found === undefined) return;
@@ -111,7 +111,7 @@ describe('the universal scalability law', () => {
     });
   }
 
-  it('gives back the numbers that made the levels', () => {
+  it('recovers the parameters of the levels', () => {
     const found = scalabilityOf(law(2, 0.05, 0.0002));
     expect(found?.lambda).to.be.closeTo(2, 1e-6);
     expect(found?.sigma).to.be.closeTo(0.05, 1e-6);

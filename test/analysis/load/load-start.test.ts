@@ -68,7 +68,7 @@ describe('the start of load', () => {
     ],
   ];
   for (const [title, scenarios, waitMs] of ROWS) {
-    it(`lies ${Math.round(waitMs)} ms before the first iteration where ${title}`, () => {
+    it(`is ${Math.round(waitMs)} ms before the first iteration if ${title}`, () => {
       expect(firstIterationMs(scenarios)).to.be.closeTo(waitMs, 1e-6);
       expect(loadStartOf({ load: { fromMs: 50_000, toMs: 60_000 } }, scenarios, 1)).to.be.closeTo(
         50_000 - waitMs,
@@ -77,7 +77,7 @@ describe('the start of load', () => {
     });
   }
 
-  it('is the first sample where the archive does not know the first iteration', () => {
+  it('is the first sample if the archive lacks the first iteration', () => {
     expect(loadStartOf({}, {}, 7)).to.equal(7);
     expect(loadStartOf({}, {}, undefined)).to.equal(undefined);
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { normal, seeded } from '../../../bench/verdicts/streams.ts';
 import { warmUpOf } from '../../../runner/analysis/load/warm-up.ts';
 
-/** Means around 100 whose neighbours are alike by phi, with `extra` added. */
+/** Means around 100 with neighbours correlated by phi, plus `extra`. */
 function means(count: number, phi: number, seed: number, extra: (t: number) => number = () => 0): number[] {
   const random = seeded(seed);
   let level = normal(random);
@@ -12,7 +12,7 @@ function means(count: number, phi: number, seed: number, extra: (t: number) => n
   });
 }
 
-/** MSER written down once more, plainly. */
+/** A plain MSER as reference. */
 function naiveCut(values: readonly number[]): number {
   const score = (d: number) => {
     const rest = values.slice(d);
@@ -24,20 +24,20 @@ function naiveCut(values: readonly number[]): number {
   );
 }
 
-/** Two minutes with little noise, the first 20 s slower by so many percent. */
+/** Two minutes with little noise, the first 20 s slower by this many percent. */
 function slowStart(percent: number): number[] {
   return means(120, 0, 1).map((value, t) => 100 + (value - 100) / 10 + (t < 20 ? percent : 0));
 }
 
 describe('warmUpOf', () => {
-  it('ends where MSER cuts', () => {
+  it('ends at the cut of MSER', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const series = means(120, 0.3, seed, (t) => 100 * Math.exp(-t / 5));
       expect(warmUpOf(series)?.windows).to.equal(naiveCut(series));
     }
   });
 
-  it('finds a start that is twice as slow, to a few seconds', () => {
+  it('finds a start that is twice as slow, to within a few seconds', () => {
     for (const seed of [11, 12, 13]) {
       const found = warmUpOf(means(180, 0.5, seed, (t) => (t < 20 ? 100 : 0)));
       expect(found?.windows).to.be.within(18, 26);
@@ -51,7 +51,7 @@ describe('warmUpOf', () => {
     expect(warmUpOf(slowStart(6))?.windows).to.equal(20);
   });
 
-  it('cuts at most 5 of 100 runs that have none', () => {
+  it('cuts at most 5 of 100 runs without a warm-up', () => {
     for (const phi of [0, 0.5, 0.8]) {
       const cut = Array.from({ length: 100 }, (_, seed) => warmUpOf(means(120, phi, seed))).filter(Boolean).length;
       expect(cut, `phi ${phi}`).to.be.at.most(5);
@@ -72,11 +72,11 @@ describe('warmUpOf', () => {
     });
   }
 
-  it('says that it may not be over where times fall to the end', () => {
+  it('reports that it may not be over if times fall to the end', () => {
     expect(warmUpOf(means(180, 0.3, 3, (t) => 200 - t))?.isOver).to.equal(false);
   });
 
-  it('passes over gaps, and counts them as time', () => {
+  it('skips gaps, and counts them as time', () => {
     const series = means(180, 0.3, 7, (t) => (t < 30 ? 100 : 0)).map((value, t) => (t % 3 === 1 ? undefined : value));
     expect(warmUpOf(series)?.windows).to.be.within(27, 36);
   });

@@ -11,7 +11,7 @@ describe('the latency of a run', () => {
     ['none is known to be expected', [{ expected_response: 'false' }, {}], {}, false],
     ['some were expected, and some were not judged', [EXPECTED, {}], EXPECTED, false],
   ] satisfies ReadonlyArray<[string, Array<Record<string, string>>, Record<string, string>, boolean]>) {
-    it(`is of the requests that succeeded, as far as k6 says which: ${what}`, () => {
+    it(`is that of successful requests if k6 marks them: ${what}`, () => {
       const samples = new Samples();
       for (const tags of rows) samples.add(METRICS.http_req_duration, { name: 'GET /a', ...tags }, 0, 20);
       const primary = primaryLatency(samples.done());
@@ -20,7 +20,7 @@ describe('the latency of a run', () => {
     });
   }
 
-  it('says so where some of the requests were not judged', () => {
+  it('reports that some requests were not marked', () => {
     const scopes = [[EXPECTED], [EXPECTED, {}]].map((rows) => {
       const samples = new Samples();
       for (const tags of rows) samples.add(METRICS.http_req_duration, { name: 'GET /a', ...tags }, 0, 20);

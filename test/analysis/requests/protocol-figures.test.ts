@@ -8,7 +8,7 @@ import { EVERY_PROTOCOL, type Protocol, tellsSuccess } from '../../../runner/mod
 
 const START_MS = Date.parse('2026-11-30T10:00:00.000Z');
 
-/** Ten requests a second over four seconds as k6 measures them; in the third second three of them fail. */
+/** Ten requests a second over four seconds as in k6; in the third second three of them fail. */
 function runOf({ counted, latency, failed, expected }: Protocol): MetricsStore {
   const store = new MetricsStore({ timeline: true });
   const windower = new Windower(store.sink);
@@ -33,7 +33,7 @@ describe('requests of a protocol', () => {
   const SECOND = { fromMs: START_MS + 2000, toMs: START_MS + 3000 };
   for (const protocol of EVERY_PROTOCOL) {
     const hasFailures = tellsSuccess(protocol);
-    it(`are counted for ${protocol.plural}, and ${hasFailures ? 'those that failed' : 'none is said to have failed'}`, () => {
+    it(`are counted for ${protocol.plural}, ${hasFailures ? 'with failed ones' : 'without failed ones'}`, () => {
       const metrics = runOf(protocol);
       expect(requestsOf(protocol, metrics)).to.equal(40);
       expect(requestsOf(protocol, metrics, {}, SECOND)).to.equal(10);
@@ -49,7 +49,7 @@ describe('requests of a protocol', () => {
       );
     });
 
-    it(`are none without ${protocol.plural}`, () => {
+    it(`do not exist without ${protocol.plural}`, () => {
       const metrics = new MetricsStore({ timeline: true });
       expect(requestsOf(protocol, metrics)).to.equal(0);
       expect(failedOf(protocol, metrics)).to.equal(undefined);

@@ -1,4 +1,4 @@
-// The hosts of a run come from its tags; what lies outside the environment is a finding.
+// The hosts of a run come from its tags; one outside of the environment is a finding.
 
 import { expect } from 'chai';
 import { otherHostsFinding, requestedHosts } from '../../../runner/analysis/requests/requested-hosts.ts';
@@ -28,7 +28,7 @@ describe('requested hosts', () => {
     { typed: false, targetUrl: 'http://shop.example' },
   );
 
-  it('are those that the typed client named, too', () => {
+  it('include those from names of the typed client', () => {
     const named = [
       'GET /orders',
       'POST /orders/:id',
@@ -44,7 +44,7 @@ describe('requested hosts', () => {
     ]);
   });
 
-  it('are those of every protocol', () => {
+  it('include those of every protocol', () => {
     const samples = new Samples();
     const browser = { name: 'browser_http_req_duration', type: 'trend', contains: 'time' } as const;
     for (const [metric, url] of [
@@ -77,7 +77,7 @@ describe('requested hosts', () => {
     ['http://elsewhere.example', 2],
     ['', 0],
   ] as const) {
-    it(`outside ${target || 'a script that names its own'}: ${others}`, () => {
+    it(`outside of ${target || 'a script with its own URL'}: ${others}`, () => {
       const [finding] = otherHostsFinding(hosts, target);
       expect(finding?.title).to.equal(
         others === 0

@@ -6,9 +6,9 @@ describe('the endpoints of a run', () => {
   const NAMED = { name: 'GET /a', method: 'GET' };
   const REFUSED = { ...NAMED, status: '0', error_code: '1212' };
   for (const [what, rows, failed, p95] of [
-    ['answered, with no word on whether that was expected', [[{ ...NAMED, status: '200' }, 20]], 0, 20],
-    ['without any tag but their name', [[{ name: 'GET /a' }, 20]], 0, 20],
-    ['refused, with no word on whether that was expected', [[REFUSED, 20]], 20, null],
+    ['answered, not marked as expected or not', [[{ ...NAMED, status: '200' }, 20]], 0, 20],
+    ['without any tag except their name', [[{ name: 'GET /a' }, 20]], 0, 20],
+    ['refused, not marked as expected or not', [[REFUSED, 20]], 20, null],
     [
       'in part answered and in part refused',
       [
@@ -37,7 +37,7 @@ describe('the endpoints of a run', () => {
       20,
     ],
   ] satisfies ReadonlyArray<[string, Array<[Record<string, string>, number]>, number, number | null]>) {
-    it(`count as failed only those known to have failed, of requests that were ${what}`, () => {
+    it(`count only known failures as failed, of requests that were ${what}`, () => {
       const samples = new Samples();
       for (const [tags, requests] of rows) {
         for (let index = 0; index < requests; index++) samples.add(METRICS.http_req_duration, tags, index * 100, 20);
@@ -48,7 +48,7 @@ describe('the endpoints of a run', () => {
     });
   }
 
-  it('count as failed all that took 0 ms, where no tag says what became of them', () => {
+  it('count requests of 0 ms without tags as failed', () => {
     const samples = new Samples();
     for (let index = 0; index < 20; index++) {
       samples.add(METRICS.http_req_duration, { name: 'GET /refused' }, index, 0);
@@ -61,7 +61,7 @@ describe('the endpoints of a run', () => {
     ]);
   });
 
-  it('count as failed the sessions of a WebSocket whose handshake was refused', () => {
+  it('count WebSocket sessions with a rejected handshake as failed', () => {
     const samples = new Samples();
     const url = 'ws://shop/live';
     for (const status of ['101', '101', '403', '']) {
@@ -73,7 +73,7 @@ describe('the endpoints of a run', () => {
     expect(sessions).to.include({ protocol: 'ws', requests: 4, failed: 1, error_rate: 0.25 });
   });
 
-  it('count every status that a script gives as a tag', () => {
+  it('count every status tag of a script', () => {
     const statuses = ['constructor', '__proto__', 'toString', '200'];
     const samples = new Samples();
     for (const status of [...statuses, ...statuses])

@@ -24,12 +24,12 @@ const endpoint = (index: number, more: Partial<ResultEndpoint> = {}): ResultEndp
 });
 
 describe('rows that result.json lists', () => {
-  it('are all where there are at most 1,000', () => {
+  it('are all rows if there are at most 1,000', () => {
     const rows = Array.from({ length: 1000 }, (_, i) => endpoint(i));
     expect(listedEndpoints(rows)).to.deep.equal({ listed: rows, leftOut: [] });
   });
 
-  it('are the busiest, those that failed and the slowest, and the others are added up', () => {
+  it('are the busiest, the failed and the slowest rows, and the others are added up', () => {
     const rows = Array.from({ length: 6000 }, (_, i) =>
       endpoint(i, i === 5999 ? { failed: 3 } : i === 5998 ? { p95: 900 } : i === 5000 ? { protocol: 'grpc' } : {}),
     );
@@ -48,14 +48,14 @@ describe('rows that result.json lists', () => {
     expect(leftOut.map(({ protocol, rows: count }) => [protocol, count])).to.deep.include(['grpc', 1]);
   });
 
-  it('take less than a megabyte however long their names are', () => {
+  it('take less than a megabyte for names of any length', () => {
     const rows = Array.from({ length: 3000 }, (_, i) => endpoint(i, { name: `${i}${'x'.repeat(10_000)}` }));
     const { listed, leftOut } = listedEndpoints(rows);
     expect(JSON.stringify(listed).length).to.be.within(100_000, 1_000_000);
     expect(listed.length + (leftOut[0]?.rows ?? 0)).to.equal(3000);
   });
 
-  it('are the checks that failed most', () => {
+  it('are the checks with most failures', () => {
     const checks = Array.from({ length: 5000 }, (_, i) => ({
       ...{ name: `c${i}`, group: '', scenario: '', passes: 1, fails: 5000 - i, rate: 0.5 },
       ...{ first_failure_at: null, last_failure_at: null },

@@ -5,11 +5,11 @@ import { shapeOf } from '../../../runner/analysis/shape/shape.ts';
 
 const SERIES = 60;
 
-describe('a step in noise that follows itself', () => {
+describe('a step in correlated noise', () => {
   const seedsOf = (count: number) => Array.from({ length: count }, (_, i) => (i + 1) * 7919);
   const seeds = seedsOf(SERIES);
 
-  it('is placed exactly, and given its size and the level before, where there is little noise', () => {
+  it('has its exact place, its size and the level before if there is little noise', () => {
     const values = noisySeries(120, (i) => (i < 70 ? 100 : 115), 3, 0.8, 0.2);
     const step = correlatedStep(values, []);
     expect(step?.at).to.equal(70);
@@ -31,7 +31,7 @@ describe('a step in noise that follows itself', () => {
   }
 
   for (const phi of [0, 0.5, 0.8, 0.9]) {
-    it(`is seen in at most one of ten series that have none (correlation ${phi})`, () => {
+    it(`is found in at most one of ten series without one (correlation ${phi})`, () => {
       const seen = seeds.filter((seed) => {
         const shape = shapeOf(noisySeries(120, () => 100, seed, phi, 5));
         return shape?.kind === 'stepped' && shape.clarity >= 5;
@@ -40,7 +40,7 @@ describe('a step in noise that follows itself', () => {
     });
   }
 
-  it('is not what a level that comes and goes is', () => {
+  it('is not found in a level that comes and goes', () => {
     const values = noisySeries(120, (i) => (i >= 50 && i < 75 ? 130 : 100), 5, 0.8, 5);
     expect(shapeOf(values)).to.include({ kind: 'stepped', at: 50, until: 75 });
   });

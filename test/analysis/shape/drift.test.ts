@@ -1,4 +1,4 @@
-// The slope of a series against SciPy's and a plain one, and its interval against the truth of simulated series.
+// The slope of a series against SciPy's and a naive one, and its interval against the truth of simulated series.
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
@@ -15,7 +15,7 @@ const oracle: Oracle = JSON.parse(
   readFileSync(new URL('../../fixtures/drift-and-steps.json', import.meta.url), 'utf8'),
 );
 
-/** Written down once more, plainly: the middle of all pairwise slopes. */
+/** The naive reference: the median of all pairwise slopes. */
 function naiveSlope(values: readonly number[]): number {
   const slopes: number[] = [];
   for (let i = 0; i < values.length; i++)
@@ -41,20 +41,20 @@ describe('the drift of a series', () => {
     });
   }
 
-  it('is per hour whatever the length of an element', () => {
+  it('is per hour for any length of an element', () => {
     const line = Array.from({ length: 400 }, (_, i) => 5 + 0.01 * i);
     expect(driftOf(line, 1000)?.perHour).to.be.closeTo(36, 1e-6);
     expect(driftOf(line, 5000)?.perHour).to.be.closeTo(7.2, 1e-6);
     expect(driftOf(line, 60_000)).to.include({ points: 400, spanMs: 24_000_000, isFirm: true });
   });
 
-  it('is not moved by a gap, or by a spike', () => {
+  it('is not affected by a gap or a spike', () => {
     const line = Array.from({ length: 400 }, (_, i) => 5 + 0.01 * i);
     const spoilt = line.map((value, i) => (i > 100 && i < 140 ? undefined : i === 300 ? 1e9 : value));
     expect(driftOf(spoilt, 1000)?.perHour).to.be.closeTo(36, 1);
   });
 
-  it('counts a gap inside as time, and not what lies outside the readings', () => {
+  it('counts a gap within as time, but not the time outside of the readings', () => {
     const line = Array.from({ length: 600 }, (_, i) => (i < 100 || i >= 500 || (i > 200 && i < 400) ? undefined : i));
     expect(driftOf(line, 1000)).to.include({ points: 201, spanMs: 400_000 });
     expect(driftOf(line, 1000)?.perHour).to.be.closeTo(HOUR_S, 1e-6);
@@ -84,7 +84,7 @@ describe('the drift of a series', () => {
   }
 
   for (const phi of [0, 0.8, 0.95, 1]) {
-    it(`is seldom seen where there is none (correlation ${phi})`, () => {
+    it(`is rarely found in series without one (correlation ${phi})`, () => {
       const rate = share(60, (seed) => {
         const drift = driftOf(
           noisy(600, () => 0, { seed, phi }),
@@ -96,8 +96,8 @@ describe('the drift of a series', () => {
     });
   }
 
-  it('of a smooth leak is firm, though its residuals are alike', () => {
-    // A slow wave on the slope makes the residuals nearly one curve: worth few independent observations, and no doubt about the sign.
+  it('of a smooth leak is certain, even with correlated residuals', () => {
+    // A slow wave on the slope makes the residuals nearly one curve: few independent observations, but a clear sign.
     const values = noisy(360, (i) => 47 + 1.024 * i + 3 * Math.sin(i / 60), { sd: 0.2 });
     const drift = driftOf(values, 1000);
     expect(drift?.effective).to.be.below(10);
@@ -106,7 +106,7 @@ describe('the drift of a series', () => {
     expect(drift?.high).to.be.below(1.2 * 1.024 * HOUR_S);
   });
 
-  it('of too few values is none', () => {
+  it('does not exist for too few values', () => {
     expect(driftOf([], 1000)).to.equal(undefined);
     expect(driftOf([1, 2], 1000)).to.equal(undefined);
     expect(driftOf(new Array(50).fill(undefined), 1000)).to.equal(undefined);

@@ -1,4 +1,4 @@
-// What is observed of runs in which something was made to happen, and which findings come first.
+// Observations of runs with a known fault, and which findings come first.
 
 import { expect } from 'chai';
 import { type SimulatedResult, simulateResult } from '../../../bench/verdicts/simulated-result.ts';
@@ -15,7 +15,7 @@ const first = (run: Partial<SimulatedResult>) => {
   return findings.slice(0, 2).map(({ kind, severity, title }) => ({ kind, severity, title }));
 };
 
-/** A run of one endpoint whose times follow `latency`, with what was monitored. */
+/** A run of one endpoint with the given latency and readings. */
 function observed(seconds: number, latency: (second: number) => number, watched: readonly Watched[] = [], more = {}) {
   const samples = new Samples();
   const random = noise(4);
@@ -55,8 +55,8 @@ const memory = (at: (second: number) => number): Watched => {
   return { metric: 'server.memory_bytes', unit: 'bytes', at: (second) => at(Math.max(0, second)) + 3e5 * random() };
 };
 
-describe('what is observed of a run', () => {
-  it('is the endpoint that became slower and the memory that grew, from 90 s on', () => {
+describe('an observation of a run', () => {
+  it('is a slowing endpoint or growing memory, from 90 s on', () => {
     for (const seconds of [90, 360]) {
       const { findings } = observed(seconds, (s) => 30 + s, [memory((s) => 47e6 + (211e6 * s) / 360)]);
       expect(findings.slice(0, 2).map(({ kind, severity }) => `${severity} ${kind}`)).to.deep.equal([
@@ -72,12 +72,12 @@ describe('what is observed of a run', () => {
     }
   });
 
-  it('comes with the part of the request that carries it', () => {
+  it('names the part of the request that changed', () => {
     const { findings } = observed(120, (s) => 30 + s);
     expect(findings[0]?.detail).to.match(/100 % of the increase is waiting for the first byte/);
   });
 
-  it('is a step at its time, and back', () => {
+  it('is a step with its time, and the step back', () => {
     const { seen } = observed(200, (s) => (s >= 80 && s < 140 ? 90 : 30));
     const [median] = seen.filter(({ figure }) => figure === 'p50');
     expect(median?.shape).to.equal('stepped');
@@ -85,13 +85,13 @@ describe('what is observed of a run', () => {
     expect(median?.until_ms).to.be.within(137_000, 143_000);
   });
 
-  it('never begins outside what was measured', () => {
+  it('never begins outside of the measured time', () => {
     const { seen } = observed(150, (s) => 10 + Math.max(0, s - 60) ** 2 / 10);
     const [median] = seen.filter(({ figure }) => figure === 'p50');
     expect(median?.from).to.be.within(7, 40);
   });
 
-  it('leaves ramps out', () => {
+  it('leaves out ramps', () => {
     const phases = [
       { name: 'up', kind: 'ramp-up', startMs: 0, endMs: 60_000 },
       { name: 'steady', kind: 'hold', startMs: 60_000, endMs: 240_000 },
@@ -103,7 +103,7 @@ describe('what is observed of a run', () => {
     expect(seen.map(({ subject }) => subject.name)).to.deep.equal([]);
   });
 
-  it('does not call a heap that fills a leak, nor one that swings, but one whose lows rise', () => {
+  it('is a leak for a heap whose lows rise, not for one that fills or swings', () => {
     const kinds = (at: (second: number) => number) =>
       observed(600, () => 30, [memory(at)]).findings.map(({ kind, severity }) => `${severity} ${kind}`);
     expect(kinds((s) => 50e6 + 60e6 * Math.min(1, s / 150))).to.deep.equal(['low observed']);
@@ -112,7 +112,7 @@ describe('what is observed of a run', () => {
     expect(kinds((s) => (s < 300 ? 50e6 : 90e6))).to.deep.equal(['low server_growth']);
   });
 
-  it('is nothing above low in clean runs, whatever their noise @slow', () => {
+  it('is at most low in clean runs, with any noise @slow', () => {
     for (const seed of [1, 2]) {
       for (const phi of [seed === 1 ? 0 : 0.9]) {
         const { findings } = simulateResult({
@@ -131,7 +131,7 @@ describe('what is observed of a run', () => {
     }
   });
 
-  it('says when a target will be reached @slow', () => {
+  it('gives the time at which a target will be reached @slow', () => {
     const { findings } = simulateResult({
       seconds: 320,
       rate: 50,
@@ -144,7 +144,7 @@ describe('what is observed of a run', () => {
   });
 });
 
-describe('what all endpoints did for a while', () => {
+describe('a change of all endpoints for a while', () => {
   const seen = (name: string, from: number, to: number, atMs: number, untilMs: number | null): Observation => ({
     subject: { kind: name === '' ? 'endpoints' : 'endpoint', name, source: '', panel: '' },
     carried_by: name === '' ? { name: 'GET /a', others_from: from, others_to: to } : null,
@@ -164,7 +164,7 @@ describe('what all endpoints did for a while', () => {
     per_hour: null,
   });
 
-  it('hides no endpoint that stayed slower', () => {
+  it('does not hide an endpoint that stayed slower', () => {
     const passing = ['', 'GET /a', 'GET /b'].map((name) => seen(name, 40, 70, 250_000, 273_000));
     const lasting = seen('GET /search', 43, 71, 165_000, null);
     const findings = findingsOf([...passing, lasting]);

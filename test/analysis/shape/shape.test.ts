@@ -1,4 +1,4 @@
-// The shape of a series against shapes that were put into noise, and its fits against plain least squares.
+// The shape of a series against known shapes with noise, and its fits against naive least squares.
 
 import { expect } from 'chai';
 import { LeastSquares } from '../../../runner/analysis/shape/least-squares.ts';
@@ -6,7 +6,7 @@ import { shapeOf } from '../../../runner/analysis/shape/shape.ts';
 import type { ShapeKind } from '../../../runner/analysis/shape/shape-kinds.ts';
 import { noisy } from '../series-noise.ts';
 
-/** Rise of 40 on 100, at a noise of 5: every shape is easily seen by eye. */
+/** A rise of 40 on 100 with a noise of 5: every shape is easy to see. */
 const SHAPES: Readonly<Record<string, readonly [ShapeKind, (n: number) => (i: number) => number]>> = {
   'a line': ['rising', (n) => (i) => 100 + (40 * i) / n],
   'a falling line': ['falling', (n) => (i) => 140 - (40 * i) / n],
@@ -17,7 +17,7 @@ const SHAPES: Readonly<Record<string, readonly [ShapeKind, (n: number) => (i: nu
   'a rise that ends': ['levelled_off', (n) => (i) => 100 + 40 * Math.min(1, i / (0.3 * n))],
   'a cache that fills': ['levelled_off', (n) => (i) => 100 + 40 * (1 - Math.exp(-i / (0.12 * n)))],
   'a saw': ['swinging', () => (i) => 100 + 40 * ((i % 20) / 20)],
-  'a leak in a saw': ['rising', (n) => (i) => 100 + (100 * i) / n + 30 * ((i % 20) / 20)],
+  'a sawtooth with a leak': ['rising', (n) => (i) => 100 + (100 * i) / n + 30 * ((i % 20) / 20)],
 };
 
 const kindsOf = (length: number, shape: (i: number) => number, phi: number) =>
@@ -37,7 +37,7 @@ describe('the shape of a series', () => {
     }
   }
 
-  it('is steady, or unclear, for noise that follows itself', () => {
+  it('is steady or unclear for correlated noise', () => {
     for (const phi of [0, 0.5, 0.8]) {
       let clear = 0;
       for (let seed = 1; seed <= 40; seed++) {
@@ -48,7 +48,7 @@ describe('the shape of a series', () => {
     }
   });
 
-  it('says from what to what, and where', () => {
+  it('has its levels and its place', () => {
     const step = shapeOf(noisy(200, (i) => (i < 80 ? 30 : 60), { sd: 2 }));
     expect(step?.from).to.be.closeTo(30, 1);
     expect(step?.to).to.be.closeTo(60, 1);
@@ -64,7 +64,7 @@ describe('the shape of a series', () => {
     expect(shapeOf(noisy(200, (i) => i % 25, { sd: 1 }))?.period).to.be.within(24, 26);
   });
 
-  it('is not moved by single spikes, nor by gaps', () => {
+  it('is not affected by single spikes or gaps', () => {
     const values = noisy(120, () => 100, { sd: 2 }).map((value, i) => (i % 40 === 39 ? 5000 : value));
     expect(shapeOf(values)?.kind).to.equal('steady');
     const gappy = noisy(300, (i) => 100 + i, { sd: 2 }).map((value, i) => (i > 100 && i < 160 ? undefined : value));
@@ -72,7 +72,7 @@ describe('the shape of a series', () => {
     expect(shapeOf(gappy)?.to).to.be.closeTo(400, 5);
   });
 
-  it('of a constant is steady, of too little none', () => {
+  it('of a constant is steady, and does not exist for too few values', () => {
     expect(shapeOf(new Array(60).fill(20))?.kind).to.equal('steady');
     expect(shapeOf(new Array(60).fill(0))?.kind).to.equal('steady');
     expect(shapeOf([1, 2, 3])).to.equal(undefined);
@@ -81,7 +81,7 @@ describe('the shape of a series', () => {
 });
 
 describe('least squares over every place', () => {
-  /** By the normal equations, plainly: columns and a constant. */
+  /** By the normal equations: columns and a constant. */
   function naiveRss(values: readonly number[], columns: ReadonlyArray<(i: number) => number>): number {
     const rows = values.map((_, i) => [1, ...columns.map((column) => column(i))]);
     const size = columns.length + 1;

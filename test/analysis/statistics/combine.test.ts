@@ -32,7 +32,7 @@ const latency = fc.double({ min: 0.01, max: 60_000, noNaN: true });
 const parts = fc.array(fc.array(latency, { maxLength: 6 }), { maxLength: 14 });
 
 describe('combine', () => {
-  it('adds parts up as if they had been one', () => {
+  it('adds up parts like a single one', () => {
     fc.assert(
       fc.property(parts, (lists) => {
         expectSame(combine(lists.flatMap((list) => trend(list) ?? [])), lists.flat());
@@ -43,7 +43,7 @@ describe('combine', () => {
 });
 
 describe('slidingSums', () => {
-  it('gives every window what adding it up alone gives', () => {
+  it('gives every window its own sum', () => {
     fc.assert(
       fc.property(parts, fc.integer({ min: 1, max: 6 }), (lists, size) => {
         const sums = slidingSums(lists.map(trend), size);
@@ -58,7 +58,7 @@ describe('slidingSums', () => {
 });
 
 describe('without', () => {
-  it('leaves what is left, within 0.1 % where an end was taken away', () => {
+  it('leaves the rest, within 0.1 % if an extreme was removed', () => {
     fc.assert(
       fc.property(
         fc.array(latency, { minLength: 1, maxLength: 20 }),
@@ -80,7 +80,7 @@ describe('without', () => {
     );
   });
 
-  it('is nothing when all is gone', () => {
+  it('is undefined if everything is removed', () => {
     const all = trend([1, 2, 3]);
     expect(all && without(all, all)).to.equal(undefined);
   });

@@ -113,7 +113,7 @@ describe('decide', () => {
     ],
   ];
   for (const [what, statistic, comparison, evidence, expected] of rows) {
-    it(`answers for ${what}`, () => {
+    it(`judges ${what}`, () => {
       const whole = { samples: 1000, windows: 300, lengthMs: 5 * MINUTE, ...evidence };
       expect(decide({ statistic, comparison, target: 100 }, { value: 0, interval: undefined, ...whole })).to.include(
         expected,
@@ -121,14 +121,14 @@ describe('decide', () => {
     });
   }
 
-  it('asks for the length at which the interval would end at the target', () => {
+  it('gives the run length at which the interval would end at the target', () => {
     const evidence = { value: 100, samples: 1000, windows: 300, lengthMs: 5 * MINUTE, interval: decided(80, 121) };
     const { decidesAfterMs } = decide({ statistic: 'p(95)', comparison: '<', target: 110 }, evidence);
     // The upper end is two distances away in logs, so it takes four times the length.
     expect(decidesAfterMs).to.be.within(19.9 * MINUTE, 20.1 * MINUTE);
   });
 
-  it('names no length for a value on the target', () => {
+  it('gives no length for a value on the target', () => {
     const evidence = { value: 100, samples: 1000, windows: 300, lengthMs: 5 * MINUTE, interval: decided(80, 121) };
     expect(decide({ statistic: 'p(95)', comparison: '<', target: 100 }, evidence).decidesAfterMs).to.equal(undefined);
   });
@@ -167,7 +167,7 @@ describe('decide', () => {
   }
   const mild = PROCESSES.known.slice(0, 3);
   for (const process of mild) {
-    it(`errs in at most 3 of 100 runs of 120 s within 5 % of the target, and finds 20 % in half: ${process.name} @slow`, () => {
+    it(`is wrong in at most 3 of 100 runs of 120 s within 5 % of the target, and finds 20 % in half of them: ${process.name} @slow`, () => {
       const { wrongNear, wrongFar, rightFar } = answers(process, 120, 0.95, 40);
       expect(wrongNear).to.be.at.most(0.03);
       expect(wrongFar).to.be.at.most(0.03);

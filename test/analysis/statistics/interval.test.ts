@@ -56,7 +56,7 @@ describe('shareLimits', () => {
 });
 
 describe('quantileInterval', () => {
-  /** A level that wanders from second to second, and spread about it; no random numbers, so that others can repeat it. */
+  /** A level that varies from second to second with spread; deterministic, so that others can repeat it. */
   function wandering(seconds: number, perSecond: number): number[][] {
     let level = 0;
     return Array.from({ length: seconds }, (_, t) => {
@@ -68,7 +68,7 @@ describe('quantileInterval', () => {
     });
   }
 
-  // Worked out apart from this code: Python on the raw values, Beta quantiles by mpmath.
+  // Calculated independently: Python on the raw values, Beta quantiles by mpmath.
   const golden: ReadonlyArray<[number, number, number, [number, number] | undefined]> = [
     [150, 20, 0.5, [95.375, 111.25]],
     [600, 20, 0.95, [161.25, 173.5]],
@@ -84,13 +84,13 @@ describe('quantileInterval', () => {
     });
   }
 
-  it('is that one value where all values share a bucket, once other values would have shown', () => {
+  it('is a single value if all values are in one bucket and there are enough of them', () => {
     const same = (seconds: number) => Array.from({ length: seconds }, () => windowOf([5, 5, 5]));
     expect(quantileInterval(same(200), 0.95)).to.deep.equal({ low: 5, high: 5, grade: 'indicative' });
     expect(quantileInterval(same(30), 0.95)).to.equal(undefined);
   });
 
-  it('is wider and indicative where the run is short, and none below 20 windows', () => {
+  it('is wider and indicative in a short run, and does not exist below 20 windows', () => {
     const short = quantileInterval(wandering(60, 20).map(windowOf), 0.5);
     expect(short?.grade).to.equal('indicative');
     const long = quantileInterval(wandering(600, 20).map(windowOf), 0.5);
@@ -98,20 +98,20 @@ describe('quantileInterval', () => {
     expect(quantileInterval(wandering(19, 20).map(windowOf), 0.5)).to.equal(undefined);
   });
 
-  it('is none where there is no value, and at the ends', () => {
+  it('does not exist without values, or for minimum and maximum', () => {
     expect(quantileInterval(new Array<undefined>(200).fill(undefined), 0.5)).to.equal(undefined);
     expect(quantileInterval(wandering(200, 20).map(windowOf), 1)).to.equal(undefined);
     expect(quantileInterval(wandering(200, 20).map(windowOf), 0)).to.equal(undefined);
   });
 
-  // Named processes by simulation: how often the interval of a run holds the true quantile, and how often there is one.
+  // Named processes by simulation: how often the interval of a run contains the true quantile, and how often there is one.
   const processes: ReadonlyArray<[name: string, rho: number, seconds: number, minDecided: number]> = [
     ['independent requests', 0, 130, 0.8],
     ['AR(1) 0.5 a second', 0.5, 200, 0.8],
     ['AR(1) 0.8 a second @slow', 0.8, 600, 0.8],
   ];
   for (const [name, rho, seconds, minDecided] of processes) {
-    it(`holds the true p90 in 9 of 10 runs or more of ${name} @slow`, () => {
+    it(`contains the true p90 in at least 9 of 10 runs of ${name} @slow`, () => {
       const runs = 60;
       const random = seeded(20_261_123);
       const sd = rho === 0 ? 0 : 0.2;
@@ -163,7 +163,7 @@ describe('shareInterval', () => {
     expect(interval?.high).to.be.closeTo(1 - 0.025 ** (1 / 12_000), 1e-9);
   });
 
-  it('holds the true share of independent errors', () => {
+  it('contains the true share of independent errors', () => {
     const random = seeded(3);
     const errors = () => Array.from({ length: 20 }, () => Number(random() < 0.02)).reduce((a, b) => a + b, 0);
     const interval = shareInterval(windows(errors), true);
@@ -171,7 +171,7 @@ describe('shareInterval', () => {
     expect(interval?.high).to.be.within(0.02, 0.03);
   });
 
-  it('takes three requests without an error as one where the run is too short to show that errors come in bursts', () => {
+  it('counts three requests without an error as one if the run is too short to show error bursts', () => {
     const interval = shareInterval(
       windows(() => 0, 120),
       false,
@@ -180,7 +180,7 @@ describe('shareInterval', () => {
     expect(interval?.high).to.be.closeTo(1 - 0.025 ** (3 / 2400), 1e-9);
   });
 
-  it('is indicative and wide for a handful of errors, and for one burst', () => {
+  it('is indicative and wide for a few errors, and for one burst', () => {
     for (const events of [(t: number) => Number(t % 150 === 0), (t: number) => (t >= 300 && t < 330 ? 20 : 0)]) {
       const all = windows(events);
       const share = all.reduce((sum, window) => sum + window.events, 0) / (600 * 20);
@@ -191,7 +191,7 @@ describe('shareInterval', () => {
     }
   });
 
-  it('mirrors the interval of the complement', () => {
+  it('mirrors the interval of the complementary share', () => {
     const errors = (t: number) => Number(t % 7 === 0) + Number(t % 11 === 0);
     const failed = shareInterval(windows(errors, 60), false);
     const passed = shareInterval(
@@ -202,7 +202,7 @@ describe('shareInterval', () => {
     expect(passed?.high).to.be.closeTo(1 - (failed?.low ?? 0), 1e-9);
   });
 
-  it('is none without samples', () => {
+  it('does not exist without samples', () => {
     expect(shareInterval([], true)).to.equal(undefined);
   });
 });
@@ -232,7 +232,7 @@ describe('intervalOf', () => {
 });
 
 describe('averageInterval', () => {
-  it('holds the true mean of wandering seconds in 9 of 10 runs or more @slow', () => {
+  it('contains the true mean of varying seconds in at least 9 of 10 runs @slow', () => {
     const random = seeded(99);
     // Level and spread are normal in logs: the mean of the mixture is exp(sd²/2).
     const truth = 100 * Math.exp((0.2 ** 2 + 0.5 ** 2) / 2);
@@ -252,7 +252,7 @@ describe('averageInterval', () => {
 });
 
 describe('amountInterval', () => {
-  it('is decided from 118 windows, indicative from 20, and none below', () => {
+  it('is decided from 118 windows, indicative from 20, and does not exist below', () => {
     const amounts = (count: number) => Array.from({ length: count }, (_, t) => 10 + (t % 3));
     const grades = [118, 117, 20, 19].map((count) => amountInterval(amounts(count))?.grade);
     expect(grades).to.deep.equal(['decided', 'indicative', 'indicative', undefined]);

@@ -23,8 +23,8 @@ describe('the interval over several runs of a build', () => {
 
   const rows: ReadonlyArray<[what: string, value: number, earlier: readonly number[], agrees: boolean, holds: number]> =
     [
-      ['is about all of them where they agree', 100, [98, 103, 101], true, 100.5],
-      ['is about this run alone where it lies far outside', 160, [98, 103, 101], false, 160],
+      ['covers all runs if they agree', 100, [98, 103, 101], true, 100.5],
+      ['covers only this run if it is far outside', 160, [98, 103, 101], false, 160],
       ['counts one earlier run', 100, [108], true, 104],
     ];
   for (const [what, value, earlier, agrees, holds] of rows) {
@@ -42,7 +42,7 @@ describe('the interval over several runs of a build', () => {
     });
   }
 
-  it('takes shares of errors with zeros among them', () => {
+  it('accepts shares of errors that include zeros', () => {
     const none = { value: 0, low: 0, high: 0.004 };
     const pooled = pooledInterval(
       0,
@@ -59,19 +59,19 @@ describe('the interval over several runs of a build', () => {
     ['no earlier run has an interval', [{ value: 100, low: null, high: null }]],
     ['a value has no logarithm', [{ value: 0, low: 0, high: 1 }]],
   ] as const) {
-    it(`is none where ${what}`, () => {
+    it(`does not exist if ${what}`, () => {
       expect(pooledInterval(100, own(100, 0.05), earlier, false)).to.equal(undefined);
     });
   }
 
-  it('is wrong at most half as often as one run where runs lie 10 % apart @slow', () => {
+  it('is wrong at most half as often as one run if runs differ by 10 % @slow', () => {
     const rates = poolingRates(300, 3, { processes: PROCESSES.known.slice(0, 1), drawnFrom: 30 }).filter(
       ({ spread }) => spread === 0.1,
     );
     for (const { wrong, wrongAlone, earlier } of rates) expect(wrong, `${earlier} earlier`).to.be.below(wrongAlone / 2);
   });
 
-  it('knows a target by what it measures, not by its limit or the order of its tags', () => {
+  it('identifies a target by what it measures, not by its limit or the order of its tags', () => {
     const key = (filter: Record<string, string>, during?: string) =>
       figureKey({ metric: 'http_req_duration', statistic: 'p(95)', filter, during });
     expect(key({ a: '1', b: '2' })).to.equal(key({ b: '2', a: '1' }));

@@ -37,7 +37,7 @@ describe('statisticValue', () => {
     });
   }
 
-  it('gives no rate of a counter when the run has no length', () => {
+  it('gives no rate of a counter for a run without duration', () => {
     expect(statisticValue(total('http_reqs', [1]), 'rate', 0)).to.equal(undefined);
     expect(statisticValue(total('http_reqs', [1]), 'rate', undefined)).to.equal(undefined);
   });
@@ -114,7 +114,7 @@ describe('worstOf', () => {
     ['<', [], undefined],
   ];
   for (const [comparison, values, expected] of rows) {
-    it(`takes ${expected} of ${values.join(', ') || 'nothing'} for ${comparison} 2`, () => {
+    it(`is ${expected} of ${values.join(', ') || 'nothing'} for ${comparison} 2`, () => {
       expect(worstOf(values, { comparison, target: 2 })).to.equal(expected);
     });
   }
@@ -136,14 +136,14 @@ describe('inK6Unit', () => {
     [time, 'p(95)', 7, 'parsecs', 7, 'parsecs'],
   ] as const;
   for (const [metric, statistic, target, unit, becomes, own] of rows) {
-    it(`makes ${target} ${unit} of a ${metric.type} ${becomes} ${own}, and leaves that alone`, () => {
+    it(`converts ${target} ${unit} of a ${metric.type} ${becomes} to ${own}, which it does not convert again`, () => {
       const once = inK6Unit({ statistic, target, unit }, metric);
       expect(once).to.deep.equal({ statistic, target: becomes, unit: own });
       expect(inK6Unit(once, metric)).to.deep.equal(once);
     });
   }
 
-  it('says ms, B, per second or nothing by what the metric contains', () => {
+  it('is ms, B, per second or empty, by the content of the metric', () => {
     expect([time, data, counter, rate].map((metric) => unitOf(metric, 'rate'))).to.deep.equal(['ms', 'B/s', '/s', '']);
   });
 });

@@ -1,4 +1,4 @@
-// The table of runner/analysis/verdict/absence.ts against real k6: what becomes of a threshold that no sample matched.
+// The table of runner/analysis/verdict/absence.ts against real k6: the verdict on a threshold that no sample matched.
 
 import { expect } from 'chai';
 import { isMissed } from '../../../runner/model/kpi.ts';

@@ -1,4 +1,4 @@
-// A seed becomes a k6 script with metrics, actions, options and thresholds, as test/fixtures/analysis/random-load.js runs it.
+// A random k6 script from a seed, with metrics, actions, options and thresholds, run by test/fixtures/analysis/random-load.js.
 
 export interface Drawn {
   readonly spec: {

@@ -1,4 +1,4 @@
-// How a verdict came about, from a result alone.
+// How a verdict was reached, from a result alone.
 
 import { expect } from 'chai';
 import { simulateResult } from '../../../bench/verdicts/simulated-result.ts';
@@ -26,7 +26,7 @@ const steps = (index: number) => {
 };
 
 describe('explain', () => {
-  it('names what was judged, samples, value, interval, verdict and possible causes', () => {
+  it('shows what was judged, samples, value, interval, verdict and possible causes', () => {
     const { verdict, labels, text } = steps(0);
     expect(verdict).to.equal('fail');
     expect(labels).to.include.members([
@@ -40,17 +40,17 @@ describe('explain', () => {
     expect(text).to.include('GET /search is').and.include('on the wrong side');
   });
 
-  it('says of a target without data that there is none', () => {
+  it('reports a target without data', () => {
     expect(steps(2).text).to.include('No sample matched.').and.include('No data');
   });
 
-  it('says of an error rate of 0 which bursts the run may have missed', () => {
+  it('gives the error bursts that a run with an error rate of 0 may have missed', () => {
     // No burst in 130 s: 95 of 100 runs would have had one if they came every 43 s.
     expect(steps(3).text).to.match(/less often than every 4[34](\.\d)? s/);
     expect(steps(0).labels).to.not.include('Not seen');
   });
 
-  it('never says of a built-in target inside its interval that it is outside', () => {
+  it('does not place a built-in target outside of an interval that contains it', () => {
     const kpi = result.kpis.find(({ source, statistic }) => source === 'builtin' && statistic.endsWith('degradation'));
     if (kpi === undefined) throw new Error('Expected the target on degradation');
     const textOf = (ci_low: number) =>
@@ -71,14 +71,14 @@ describe('explain', () => {
     expect(textOf(21)).to.include('outside');
   });
 
-  it('never prints NaN, Infinity, undefined or null', () => {
+  it('never contains NaN, Infinity, undefined or null', () => {
     for (const kpi of result.kpis) {
       for (const { text } of explainKpi(kpi, result).steps) expect(text).to.not.match(/NaN|Infinity|undefined|null/);
     }
     for (const { text } of explainRun(result)) expect(text).to.not.match(/NaN|Infinity|undefined|null/);
   });
 
-  it('counts stretches and readings of what is over time, and claims no interval that there is none of', () => {
+  it('counts intervals and readings of targets over time, and claims no confidence interval without one', () => {
     const textOf = (statistic: RegExp) => {
       const kpi = result.kpis.find((each) => statistic.test(each.statistic));
       if (kpi === undefined) throw new Error(`Expected a target on ${statistic}`);
@@ -92,7 +92,7 @@ describe('explain', () => {
     expect(textOf(/^rise$/)).to.match(/\d+ readings? under load[\s\S]*nothing that goes on rising was found/);
   });
 
-  it('says of the run what gave its status, and what was looked at', () => {
+  it("gives the reason for the run's status, and what was examined", () => {
     const text = explainRun(result)
       .map((step) => step.text)
       .join('\n');

@@ -32,20 +32,20 @@ describe('a soak with the faults of the demo', () => {
     });
   }
 
-  it('passes where memory fills and stays, as that of every process does', () => {
+  it('passes if memory fills and stays, as that of every process does', () => {
     const { kpis, exit_code, findings } = soak([]);
     expect(exit_code).to.equal(0);
     expect(kpis.map(({ id, verdict }) => [id, verdict])).to.deep.include(['no growing memory', 'pass']);
     expect(findings.filter(({ severity }) => severity !== 'low')).to.deep.equal([]);
   });
 
-  it('is too short to be judged by targets that nobody wrote, and passes', () => {
+  it('passes if it is too short for the built-in targets', () => {
     const { kpis, exit_code } = soak([], 8);
     expect(kpis.map(({ id, verdict }) => [id, verdict])).to.deep.include(['no degradation', 'no_data']);
     expect(exit_code).to.equal(0);
   });
 
-  it('gives the rise in percent of where it began, whatever the level', () => {
+  it('gives the rise in percent of the first level', () => {
     const { kpis } = soak(['latency-growth:+60%/min'], 120);
     const degraded = kpis.find(({ id }) => id === 'no degradation');
     const [, from = '', to = ''] = /went from ([\d.]+) to ([\d.]+) ms/.exec(degraded?.note ?? '') ?? [];
@@ -58,10 +58,10 @@ describe('the part of a series between its steps', () => {
   it('is the longer side of a step', () => {
     expect(longestPart(series, { kind: 'stepped', at: 3, until: undefined })).to.deep.equal([5, 5, 5, 5, 5]);
   });
-  it('is what comes after a series levelled off', () => {
+  it('is the part after a series levelled off', () => {
     expect(longestPart(series, { kind: 'levelled_off', at: 6, until: undefined })).to.deep.equal([5, 5]);
   });
-  it('has a gap where the level was another for a while', () => {
+  it('has a gap where the level differed for a while', () => {
     expect(longestPart([1, 9, 9, 1], { kind: 'stepped', at: 1, until: 3 })).to.deep.equal([1, undefined, undefined, 1]);
   });
 });

@@ -53,7 +53,7 @@ describe('a target on drift', () => {
     ['no rise', () => 100, 1, '', 'inconclusive'],
     ['a fall', (s) => 200 - (s / 3600) * 100, 1, '', 'pass'],
   ];
-  it('has no value where the steady load is too short for a slope', () => {
+  it('has no value if the steady load is too short for a slope', () => {
     const judged = one(drift(10), requests('a', 15, slow));
     expect(judged).to.include({ verdict: 'inconclusive', reason: 'too_short', actual: undefined });
   });
@@ -72,7 +72,7 @@ describe('a target on drift', () => {
     expect(judged.ciHigh).to.be.above(60);
   });
 
-  it('is indicative below five minutes, and names them where that decides nothing', () => {
+  it('is indicative below five minutes, and gives a run length if it is undecided', () => {
     expect(
       one(
         drift(10),
@@ -97,7 +97,7 @@ describe('a target on drift', () => {
     expect(judged).to.include({ verdict: 'pass' });
   });
 
-  it('has no data for a metric without samples, and for one that is no trend', () => {
+  it('has no data for a metric without samples, and for one that is not a trend', () => {
     const targets = [{ metric: 'http_reqs2', statistic: 'med drift', comparison: '<', target: 10 }];
     const kpis = targetsOf({ targets }, { profile: 'soak', where: 'a test', source: 'target' }).kpis;
     expect(
@@ -116,7 +116,7 @@ describe('the built-in target of a soak', () => {
     ['an endpoint that slows by 1 ms a second', (s) => 30 + s, 'fail'],
     ['an endpoint that slows by 0.5 ms a second', (s) => 30 + s / 2, 'fail'],
     ['a rise by half that is under 20 ms', (s) => 20 + s / 9, 'pass'],
-    ['nothing but noise', () => 100, 'pass'],
+    ['only noise', () => 100, 'pass'],
     ['an endpoint that gets faster', (s) => 300 - s, 'pass'],
   ];
   for (const [what, level, verdict] of rows) {
@@ -127,14 +127,14 @@ describe('the built-in target of a soak', () => {
     });
   }
 
-  it('raises no alarm in 60 clean runs @slow', () => {
+  it('gives no false alarm in 60 clean runs @slow', () => {
     const failed = Array.from({ length: 60 }, (_, seed) =>
       one(soak, [...requests('a', 90, () => 100, seed + 100), ...requests('b', 90, () => 40, seed + 900)]),
     ).filter(({ verdict }) => verdict !== 'pass');
     expect(failed.map(({ note }) => note)).to.deep.equal([]);
   });
 
-  it('is not there where it was dropped', () => {
+  it('does not exist if it was disabled', () => {
     expect(builtinKpis(undefined, undefined, true)).to.deep.equal([]);
   });
 });

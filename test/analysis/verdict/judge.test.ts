@@ -37,7 +37,7 @@ function every(
   return samples;
 }
 
-/** By value, as in a smoke run: intervals have their own tests. */
+/** Judged by value, as in a smoke run: intervals have their own tests. */
 const CONTEXT: JudgeContext = {
   phases: [],
   loadStartMs: START,
@@ -66,7 +66,7 @@ describe('judge', () => {
     expect(one({ target: 90 }, samples)).to.include({ verdict: 'fail', actual: 94.05 });
   });
 
-  it('is inconclusive where samples lost a tag that the filter names, with the figure of those that kept it', () => {
+  it('is inconclusive if samples lost a tag of the filter, with the figure of those that kept it', () => {
     const metrics = metricsOf(every(100, 0, 10_000, () => 20, { tags: { name: '/a' } }));
     const named = kpi({ filter: { name: '/a' } });
     for (const [uncertain, verdict] of [
@@ -93,7 +93,7 @@ describe('judge', () => {
     });
   });
 
-  it('has no data for a statistic that the type lacks, but gives targets the extremes of gauges', () => {
+  it('has no data for a statistic that the type lacks, but judges min and max of gauges', () => {
     const samples = every(100, 0, 1000, (atMs) => atMs, { metric: 'vus' });
     expect(one({ metric: 'vus', unit: '' }, samples)).to.include({
       verdict: 'no_data',
@@ -132,7 +132,7 @@ describe('judge', () => {
       ],
     ];
     for (const [what, parts, note] of rows) {
-      it(`is no data, with what came near, for ${what}`, () => {
+      it(`is no data, with the nearest matches, for ${what}`, () => {
         const judged = one(parts, samples);
         expect(judged).to.include({ verdict: 'no_data', actual: undefined, samples: 0 });
         expect(judged.note).to.include(note);
@@ -145,11 +145,11 @@ describe('judge', () => {
       expect(one({ filter: { group: '::login' } }, outside).note).to.equal(note);
     });
 
-    it('says so when the run had no samples at all', () => {
+    it('reports a run without any samples', () => {
       expect(one({}, []).note).to.equal('the run had no samples');
     });
 
-    it('is judged over all responses where no sample says whether its response was expected, but only for a target', () => {
+    it('is judged over all responses if none is marked as expected or not, but only for a target', () => {
       const untold = every(100, 0, 10_000, () => 5, { tags: { name: 'GET /products' } });
       const filter = { expected_response: 'true' };
       expect(one({ filter, source: 'target' }, untold)).to.deep.include({
@@ -161,7 +161,7 @@ describe('judge', () => {
       expect(one({ filter, source: 'threshold' }, untold)).to.include({ verdict: 'no_data' });
     });
 
-    it('is 0 where nothing was counted, but not in a run without any sample', () => {
+    it('is 0 if nothing was counted, but not in a run without any sample', () => {
       const none = { metric: 'dropped_iterations', statistic: 'count', target: 1, unit: '' };
       expect(one(none, samples)).to.include({ verdict: 'pass', actual: 0, samples: 0, note: 'nothing was counted' });
       expect(one({ ...none, filter: { scenario: 'default' } }, samples)).to.include({ verdict: 'pass', actual: 0 });
@@ -204,14 +204,14 @@ describe('judge', () => {
     const timeout = { tags: { status: '0', error_code: '1050', error: 'request timeout' } };
     const answered = { tags: { status: '200' } };
 
-    it('fails a latency that only holds thanks to refused connections', () => {
+    it('fails a latency that would pass only because of refused connections', () => {
       const samples = [...every(100, 0, 10_000, () => 0, refused), ...every(1000, 0, 5000, () => 300, answered)];
       const judged = one({ statistic: 'p(90)' }, samples);
       expect(judged).to.include({ verdict: 'fail', actual: 300, samples: 5 });
       expect(judged.note).to.match(/^100 of 105 .*connection refused \(100\).*300 ms.*0 ms/);
     });
 
-    it("fails a latency that timeouts spoil, with k6's figure", () => {
+    it("fails a latency raised by timeouts, with k6's figure", () => {
       const samples = [
         ...every(1000, 0, 10_000, () => 60_000, timeout),
         ...every(1000, 0, 10_000, () => 100, answered),
@@ -219,14 +219,14 @@ describe('judge', () => {
       expect(one({}, samples)).to.include({ verdict: 'fail', actual: 60_000, samples: 20 });
     });
 
-    it('passes where both figures hold, and shows the worse', () => {
+    it('passes if both figures pass, and shows the worse', () => {
       const samples = [...every(1000, 0, 3000, () => 0, refused), ...every(100, 0, 10_000, () => 100, answered)];
       const judged = one({ statistic: 'avg' }, samples);
       expect(judged).to.include({ verdict: 'pass', actual: 100 });
       expect(judged.note).to.include('3 of 103');
     });
 
-    it("has no data where no request was answered, unless k6's own figure misses", () => {
+    it("has no data if no request was answered, unless k6's figure misses", () => {
       expect(
         one(
           {},
@@ -241,7 +241,7 @@ describe('judge', () => {
       ).to.include({ verdict: 'fail', actual: 60_000 });
     });
 
-    it('knows them by their error code where k6 writes no status', () => {
+    it('recognises them by their error code if k6 writes no status', () => {
       const bare = { tags: { error_code: '1212' } };
       const judged = one({ statistic: 'med' }, [
         ...every(100, 0, 1000, () => 0, bare),
@@ -257,7 +257,7 @@ describe('judge', () => {
       ).to.equal(undefined);
     });
 
-    it('leaves them in where the filter asks for them, and in metrics that are no response times', () => {
+    it('includes them if the filter selects them, and in metrics that are not response times', () => {
       const samples = every(100, 0, 1000, () => 0, refused);
       expect(one({ filter: { status: '0' } }, samples)).to.include({ verdict: 'pass', actual: 0 });
       expect(
@@ -302,7 +302,7 @@ describe('judge', () => {
       expect(one({ ...rate, during: 'steady-2' }, reqs, { phases }).actual).to.equal(30);
     });
 
-    it('says which phases there are, or that the run did not get there', () => {
+    it('lists the existing phases, or reports that the run did not reach the phase', () => {
       expect(one({ during: 'plateau' }, samples, { phases })).to.include({
         verdict: 'no_data',
         note: 'the load has no phase "plateau"; its phases are: ramp-up, steady-1, peak, steady-2',
@@ -312,13 +312,13 @@ describe('judge', () => {
       );
     });
 
-    it('takes the whole of a load without known phases for steady, and says so', () => {
+    it('treats the whole of a load without known phases as steady, with a note', () => {
       const judged = one({ during: 'steady', statistic: 'max' }, samples);
       expect(judged).to.include({ actual: 900 });
       expect(judged.note).to.include('are not known');
     });
 
-    it('has no data where the metric has samples only outside', () => {
+    it('has no data if the metric has samples only outside', () => {
       expect(
         one(
           { during: 'peak' },
@@ -330,21 +330,21 @@ describe('judge', () => {
   });
 
   describe('over every stretch', () => {
-    it('takes the worst window, and says which', () => {
+    it('uses the worst window, and gives its time', () => {
       const samples = every(100, 0, 60_000, (atMs) => (atMs >= 40_000 && atMs < 44_000 ? 400 : 100));
       expect(one({ statistic: 'avg', target: 200 }, samples)).to.include({ verdict: 'pass' });
       const judged = one({ statistic: 'avg', target: 200, overMs: 10_000 }, samples);
       expect(judged).to.include({ verdict: 'fail', actual: 220, note: 'worst of 51 periods of 10 s: 00:34 to 00:44' });
     });
 
-    it('finds an outage in the last seconds that the whole run hides', () => {
+    it('finds an outage in the last seconds that the average of the run hides', () => {
       const failed = every(100, 0, 100_000, (atMs) => Number(atMs >= 90_000), { metric: 'http_req_failed' });
       const rate = { metric: 'http_req_failed', statistic: 'rate', unit: '', target: 0.15 };
       expect(one(rate, failed)).to.include({ verdict: 'pass', actual: 0.1 });
       expect(one({ ...rate, overMs: 10_000 }, failed)).to.include({ verdict: 'fail', actual: 1 });
     });
 
-    it('counts a stretch without any request as none, leaving out the ragged ends of the run', () => {
+    it('counts an interval without requests as 0, without the partial ones at the ends of the run', () => {
       const reqs = [
         ...every(100, 500, 20_000, () => 1, { metric: 'http_reqs' }),
         ...every(100, 40_000, 60_300, () => 1, { metric: 'http_reqs' }),
@@ -355,12 +355,12 @@ describe('judge', () => {
       expect(one({ ...rate, overMs: 5000 }, steady)).to.include({ verdict: 'pass', actual: 10 });
     });
 
-    it('uses the time grid where it is coarser, and says so', () => {
+    it("uses the archive's intervals if they are longer, with a note", () => {
       const samples = every(100, 0, 60_000, () => 100);
       expect(one({ overMs: 5000 }, samples, {}, 10_000).note).to.include('in intervals of 10 s');
     });
 
-    it('takes a run shorter than the stretch whole', () => {
+    it('uses the whole of a run that is shorter than the interval', () => {
       expect(
         one(
           { statistic: 'avg', overMs: 60_000 },
@@ -369,7 +369,7 @@ describe('judge', () => {
       ).to.include({ actual: 100, verdict: 'pass' });
     });
 
-    it('goes within the phase that is asked for', () => {
+    it('stays within the given phase', () => {
       const phases = [
         { name: 'ramp', kind: 'ramp-up', startMs: 0, endMs: 10_000 },
         { name: 'hold', kind: 'hold', startMs: 10_000, endMs: 40_000 },
@@ -381,7 +381,7 @@ describe('judge', () => {
       });
     });
 
-    it('is no data when in one stretch no request was answered', () => {
+    it('is no data if no request was answered in one interval', () => {
       const ok = { tags: { status: '200' } };
       const refused = { tags: { status: '0' } };
       const samples = [...every(100, 0, 20_000, () => 100, ok), ...every(100, 20_000, 40_000, () => 0, refused)];
@@ -391,7 +391,7 @@ describe('judge', () => {
     });
   });
 
-  describe('with a load generator that was not well', () => {
+  describe('with a load generator that was disturbed', () => {
     const health = (schedP99Ms: number, cpuCores: number) =>
       Array.from({ length: 30 }, (_, i) => ({
         startMs: START + i * 1000,
@@ -416,7 +416,7 @@ describe('judge', () => {
       'saturated and short': judgeGenerator(health(20, 0.8), short),
     };
     const latency = (value: number) => every(100, 0, 30_000, () => value);
-    // sched p99 20 ms: up to 100 ms of a p95 may be k6's own, 240 ms of a p99.
+    // sched p99 20 ms: up to 100 ms of a p95 may be added by k6, 240 ms of a p99.
     const rows: ReadonlyArray<[generator: string, parts: Partial<Kpi>, value: number, verdict: string]> = [
       ['clean', {}, 300, 'fail'],
       ['clean', {}, 200, 'pass'],
@@ -446,21 +446,21 @@ describe('judge', () => {
     ];
     for (const [name, parts, value, verdict] of rows) {
       const { statistic, comparison, target } = kpi(parts);
-      it(`is ${verdict} for ${statistic} of ${value} ${comparison} ${target} when it is ${name}`, () => {
+      it(`is ${verdict} for ${statistic} of ${value} ${comparison} ${target} if it is ${name}`, () => {
         const judged = one(parts, latency(value), { generator: generators[name] });
         expect(judged.verdict).to.equal(verdict);
         expect(judged.note === undefined).to.equal(verdict !== 'inconclusive');
       });
     }
 
-    it('lets a pass of a closed model stand where iterations are long next to what a saturated k6 may lose', () => {
+    it("keeps a pass of a closed model if iterations are long compared with k6's possible delay", () => {
       const iterations = (ms: number) => every(100, 0, 30_000, () => ms, { metric: 'iteration_duration' });
       const generator = generators['saturated and closed'];
       expect(one({}, [...latency(200), ...iterations(1900)], { generator }).verdict).to.equal('inconclusive');
       expect(one({}, [...latency(200), ...iterations(2100)], { generator }).verdict).to.equal('pass');
     });
 
-    it('leaves shares and passes of throughput alone, but not misses of throughput', () => {
+    it('keeps shares and passes of throughput, but not misses of throughput', () => {
       const failed = every(100, 0, 30_000, () => 0, { metric: 'http_req_failed' });
       const { saturated: generator } = generators;
       expect(
@@ -472,7 +472,7 @@ describe('judge', () => {
       expect(one({ ...rate, target: 50 }, reqs, { generator })).to.include({ verdict: 'inconclusive' });
     });
 
-    it('does not make no data inconclusive', () => {
+    it('keeps "no data"', () => {
       expect(one({ filter: { name: 'x' } }, latency(1), { generator: generators.saturated })).to.include({
         verdict: 'no_data',
       });
@@ -493,7 +493,7 @@ describe('judge', () => {
       ['stretch', { overMs: 10_000 }, every(100, 0, 60_000, noise), { profile: 'load' }],
     ];
     for (const [why, parts, samples, context] of rows) {
-      it(`says "${why}" for ${parts.statistic ?? 'p(95)'} of ${samples.length} samples in a ${context.profile} run`, () => {
+      it(`has the reason "${why}" for ${parts.statistic ?? 'p(95)'} of ${samples.length} samples in a ${context.profile} run`, () => {
         const judged = one(parts, samples, context);
         expect([judged.ciLow, judged.ciHigh]).to.deep.equal([undefined, undefined]);
         expect(judged.intervalAbsence).to.equal(why);
@@ -501,7 +501,7 @@ describe('judge', () => {
       });
     }
 
-    it('gives no reason where there is an interval', () => {
+    it('has no reason if there is an interval', () => {
       const judged = one({}, every(100, 0, 60_000, noise), { profile: 'load' });
       expect(judged.ciLow).to.be.a('number');
       expect(judged.intervalAbsence).to.equal(undefined);

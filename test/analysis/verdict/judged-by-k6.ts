@@ -1,4 +1,4 @@
-// One run of real k6 with its own thresholds and its JSON output at once: k6's verdicts and ours on the same samples.
+// One run of real k6 with its own thresholds and its JSON output: k6's verdicts and ours on the same samples.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -27,14 +27,14 @@ const summarySchema = z.object({
 
 export type Thresholds = Record<string, string[]>;
 
-/** k6's exit code for options that it refuses. */
+/** k6's exit code for options that it rejects. */
 const INVALID_CONFIG = 104;
 
 export interface K6Run {
   readonly exitCode: number;
   readonly summary: z.infer<typeof summarySchema>;
   readonly metrics: RunMetrics;
-  /** Exceptions that k6's log speaks of. */
+  /** Exceptions in k6's log. */
   readonly thrown: number;
 }
 

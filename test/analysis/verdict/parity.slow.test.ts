@@ -16,7 +16,7 @@ const SELECTORS = [
   '{odd tag:a "quoted" {value}}',
 ];
 
-/** Every statistic, operator and selector with targets to both sides of the values; no percentile within 0.1 % of one. */
+/** Every statistic, operator and selector with targets on both sides of the values; no percentile within 0.1 % of one. */
 function everyThreshold(): Thresholds {
   const statistics: Record<string, [string[], number[]]> = {
     a_trend: [
@@ -59,7 +59,7 @@ function everyThreshold(): Thresholds {
   return thresholds;
 }
 
-describe('verdicts next to those of real k6', function () {
+describe('verdicts compared with those of real k6', function () {
   this.timeout(120_000);
 
   describe('on metrics of every type', () => {
@@ -87,7 +87,7 @@ describe('verdicts next to those of real k6', function () {
       expect(verdicts.filter((verdict) => verdict === 'fail').length).to.be.greaterThan(1000);
     });
 
-    it("rest on values within 0.1 % of those in k6's summary", () => {
+    it("are based on values within 0.1 % of those in k6's summary", () => {
       let compared = 0;
       for (const { id, metric, statistic, actual } of ours.values()) {
         const selector = normal(id).slice(0, normal(id).lastIndexOf(' '));
@@ -101,7 +101,7 @@ describe('verdicts next to those of real k6', function () {
       expect(compared).to.be.greaterThan(2000);
     });
 
-    it('give the exit code that k6 gave', () => {
+    it("give k6's exit code", () => {
       const status = statusOf({
         kpis: [...ours.values()],
         iterations: run.metrics.total('iterations')?.sum ?? 0,
@@ -118,7 +118,7 @@ describe('verdicts next to those of real k6', function () {
     });
   });
 
-  it('pass and exit with 0 where k6 does', async () => {
+  it('pass and exit with 0 if k6 does', async () => {
     const thresholds = {
       'a_trend{status:200}': ['max<1001', 'p(95)<1000'],
       a_counter: ['count==2700'],
@@ -147,7 +147,7 @@ describe('verdicts next to those of real k6', function () {
     expect(Object.fromEntries(ours)).to.deep.equal(Object.fromEntries(k6Verdicts(run)));
   });
 
-  it('differ where k6 passes what had no sample, and name what did occur', async () => {
+  it('differ if k6 passes a threshold without samples, and name the values that occurred', async () => {
     const thresholds = {
       'a_trend{name:GET /y:1}': ['p(95)<500'],
       never_used: ['p(95)<500'],
@@ -172,7 +172,7 @@ describe('verdicts next to those of real k6', function () {
     ]);
   });
 
-  it('differ where k6 exits with 0 though every iteration threw', async () => {
+  it('differ if k6 exits with 0 although every iteration threw', async () => {
     for (const [some, exitCode] of [
       ['', 107],
       ['1', 0],
@@ -193,7 +193,7 @@ describe('verdicts next to those of real k6', function () {
     }
   });
 
-  it('differ where k6 counts refused connections as 0 ms', async () => {
+  it('differ if k6 counts refused connections as 0 ms', async () => {
     const server = createServer((_request, response) => {
       setTimeout(() => response.end('ok'), 30);
     });
@@ -236,7 +236,7 @@ describe('verdicts next to those of real k6', function () {
     }
   });
 
-  it('accept and refuse the same expressions and selectors', async () => {
+  it('accept and reject the same expressions and selectors', async () => {
     const accepted: Thresholds = {
       a_trend: [
         'p(95)<250',
@@ -292,7 +292,7 @@ describe('verdicts next to those of real k6', function () {
     }
   });
 
-  it('ask for the end of the run at the evaluation at which k6 ends it', async () => {
+  it('end the run at the same evaluation as k6', async () => {
     // Crossed from the first sample on; with a delay of 3 s k6 lets the evaluation at 2 s pass and ends the run at 4 s.
     const threshold = { threshold: 'max<1', abortOnFail: true, delayAbortEval: '3s' };
     const run = await runK6('waits.js', { a_trend: [threshold] });
@@ -312,7 +312,7 @@ describe('verdicts next to those of real k6', function () {
   });
 });
 
-/** k6 trims what stands between the braces in the names of its summary. */
+/** k6 trims the text between the braces in the names of its summary. */
 function normal(id: string): string {
   return id.replace(/\{\s*(.*?)\s*\} /, '{$1} ');
 }

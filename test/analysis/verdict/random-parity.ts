@@ -1,5 +1,5 @@
 // `npm run test:parity [-- --seconds 60 --seed 7]`: draws options, thresholds and scripts, runs each once in real k6 with k6's own summary and
-// both streams, and compares every figure and every verdict. Ends with 1 at the first difference, and names the seed that shows it again.
+// both streams, and compares every figure and every verdict. Exits with 1 at the first difference, and prints the seed that reproduces it.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ import { type Drawn, drawScript } from './drawn-script.ts';
 
 /** Percentiles are known within 0.1 %: half a bucket of 512 per power of two. */
 const PERCENTILE_TOLERANCE = 0.001;
-/** Sums of floats in another order, and the clock of a rate, which k6 reads some microseconds apart. */
+/** Sums of floats in another order, and the time of a rate, which k6 reads some microseconds apart. */
 const SUM_TOLERANCE = 1e-9;
 const RATE_TOLERANCE = 1e-3;
 
@@ -143,7 +143,7 @@ function compareFigures({ summary, stores }: Run, compared: Compared): void {
     for (const [stream, store] of Object.entries(stores)) {
       const aggregate = store.total(metric, filter);
       for (const [name, theirs] of Object.entries(values)) {
-        // The last value of a gauge that several VUs set at once is a matter of chance.
+        // The last value of a gauge that several VUs set at once is random.
         if (name === 'value') continue;
         compared.figures++;
         if (aggregate === undefined) {
@@ -182,7 +182,7 @@ function compareVerdicts({ summary, stores }: Run, { thresholds }: Drawn, compar
       const expression = kpi.id.slice(selector.length + 1);
       const theirs = summary.metrics[selector]?.thresholds?.[expression]?.ok;
       if (theirs === undefined || isTooClose(summary, selector, kpi.statistic, kpi.target)) continue;
-      // k6 tells the type of an own metric with its first sample; of one without any, `rate` may be a counter's or a rate's.
+      // The type of a custom metric comes with its first sample; without one, `rate` may be a counter's or a rate's.
       if (kpi.statistic === 'rate' && kpi.metric.startsWith('own_') && !store.metrics.has(kpi.metric)) continue;
       compared.verdicts++;
       if (isMissed(kpi) !== theirs) continue;

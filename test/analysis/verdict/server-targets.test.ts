@@ -1,4 +1,4 @@
-// Targets on the system under test: over the load alone, in the author's units, growth with an interval that keeps its promise.
+// Targets on the system under test: over the load only, in the author's units, with the promised interval for growth.
 
 import { expect } from 'chai';
 import { judge } from '../../../runner/analysis/verdict/judge.ts';
@@ -43,7 +43,7 @@ describe('a target on the system under test', () => {
     at: (second) => (second < 0 || second >= 60 ? 100 : 40 + (second % 10)),
   };
 
-  it('is judged over the load, not over what was before or after it', () => {
+  it('is judged over the load, not before or after it', () => {
     expect(judged(targetOf('server.cpu_percent', 'max', '<', 80, '%'), [cpu], 60)).to.include({
       verdict: 'pass',
       actual: 49,
@@ -57,7 +57,7 @@ describe('a target on the system under test', () => {
     });
   });
 
-  it('adds up rates over their labels, but not what is no rate', () => {
+  it('adds up rates over their labels, but only rates', () => {
     const watched: Watched[] = ['200', '500'].flatMap((status) => [
       { metric: 'server.http_requests_total', unit: '1/s', labels: { status }, at: () => (status === '200' ? 90 : 10) },
       { metric: 'server.depth', labels: { status }, at: () => (status === '200' ? 90 : 10) },
@@ -70,7 +70,7 @@ describe('a target on the system under test', () => {
     expect(judged(targetOf('server.depth', 'min', '>=', 100), watched, 30).actual).to.equal(10);
   });
 
-  it('has no data, and says what would be there, where nothing was watched or nothing of that name came', () => {
+  it('has no data without monitoring or for an unknown name, and lists the available metrics', () => {
     expect(judged(targetOf('server.cpu_percent', 'max', '<', 80), [], 60))
       .to.include({ verdict: 'no_data' })
       .and.property('note')
@@ -118,7 +118,7 @@ describe('a target on the system under test', () => {
     });
   }
 
-  it('is refused with an error where it cannot be', () => {
+  it('is an error if it is impossible', () => {
     expect(() => targetOf('server.cpu_percent', 'rate', '<', 1)).to.throw(
       /avg, med, min, max, p\(N\), growth for server.cpu_percent/,
     );
@@ -138,7 +138,7 @@ describe('growth', () => {
   };
   const target = targetOf('server.memory', 'growth', '<', 10, 'MB/h');
 
-  it('that is there in a long run is missed, with the slope and its interval', () => {
+  it('in a long run is missed, with the slope and its interval', () => {
     const { verdict, actual = 0, ciLow = 0, ciHigh = 0, unit } = judged(target, [memory(60e6, 1e6)], 750);
     expect(verdict).to.equal('fail');
     expect(unit).to.equal('bytes/h');
@@ -147,11 +147,11 @@ describe('growth', () => {
     expect(ciHigh).to.be.above(actual);
   });
 
-  it('that is not there is met', () => {
+  it('is met if there is none', () => {
     expect(judged(target, [memory(0, 1e5)], 750)).to.include({ verdict: 'pass', confidence: 'firm' });
   });
 
-  it('that is clear and goes on is missed from 90 s on, provisionally, and one that slows down or is noise is not judged', () => {
+  it('that is clear and continues is missed provisionally from 90 s on; growth that slows down, and noise, are not judged', () => {
     const { verdict, method, actual = 0, ciLow = 0 } = judged(target, [memory(9e9, 3e6)], 130);
     expect({ verdict, method }).to.deep.equal({ verdict: 'fail', method: 'indicative' });
     expect(actual).to.be.closeTo(9e9, 1e9);
@@ -165,20 +165,20 @@ describe('growth', () => {
     }
   });
 
-  it('is inconclusive in a run too short for it, however steep, and says how long it would take', () => {
+  it('is inconclusive in a run that is too short, at any slope, and gives the length needed', () => {
     const { verdict, note, actual } = judged(target, [memory(600e6, 1e5)], 60);
     expect(verdict).to.equal('inconclusive');
     expect(actual).to.equal(undefined);
     expect(note).to.match(/60 readings over 60 s are too few.*soak/);
   });
 
-  it('is inconclusive where the interval contains the target', () => {
+  it('is inconclusive if the interval contains the target', () => {
     const { verdict, note } = judged(target, [memory(10e6, 5e6)], 750);
     expect(verdict).to.equal('inconclusive');
     expect(note).to.include('inside the interval');
   });
 
-  it('is not a step, nor a heap that fills and stays, nor collections; what goes on after a step is', () => {
+  it('is not a step, a heap that fills and stays, or garbage collections, but growth after a step is', () => {
     const judgedOf = (at: (second: number) => number, seed: number) => {
       const random = noise(seed, 0.5);
       const metric = { metric: 'server.memory_bytes', unit: 'bytes', at: (s: number) => at(s) + 5e5 * random() };
@@ -197,7 +197,7 @@ describe('growth', () => {
     expect(leak).to.be.at.least(9);
   });
 
-  it('does not count what comes with the ramps', () => {
+  it('does not count growth during ramps', () => {
     const phases = [
       { name: 'up', kind: 'ramp-up', startMs: 0, endMs: 100_000 },
       { name: 'steady', kind: 'hold', startMs: 100_000, endMs: 700_000 },

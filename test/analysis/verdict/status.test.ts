@@ -89,21 +89,21 @@ describe('statusOf', () => {
       '1 of 1 targets is too close to call: p95 of x; a run of about 7 min would decide with a probability of 50 %',
     ],
     [
-      'a target too close to call that is to fail',
+      'a target too close to call, set to fail',
       { kpis: [judged('pass'), judged('inconclusive', 'x')], inconclusive: 'fail' },
       'inconclusive',
       99,
       'too close to call: p95 of x',
     ],
     [
-      'a target too close to call that is to pass',
+      'a target too close to call, set to pass',
       { kpis: [judged('inconclusive', 'x')], inconclusive: 'pass' },
       'pass',
       0,
       'too close to call, which counts as passed (inconclusive: pass): p95 of x',
     ],
     [
-      'a target that the generator spoiled, whatever is configured',
+      'a target made inconclusive by the load generator, with any configuration',
       {
         kpis: [judged('inconclusive', 'y'), { ...judged('inconclusive', 'x'), reason: 'generator' }],
         inconclusive: 'pass',
@@ -203,14 +203,14 @@ describe('statusOf', () => {
     });
   }
 
-  it('names three of many', () => {
+  it('names three of many targets', () => {
     const kpis = ['a', 'b', 'c', 'd', 'e'].map((id) => judged('fail', id));
     expect(status({ kpis }).reason).to.equal('5 of 5 targets were missed: p95 of a; p95 of b; p95 of c and 2 more');
   });
 });
 
 describe('worstStatus', () => {
-  it('takes the worst of several runs, the first of equals', () => {
+  it('is the worst of several runs, the first among equals', () => {
     const runs = (['pass', 'inconclusive', 'fail', 'fail'] as const).map((name, index) => ({ status: name, index }));
     expect(worstStatus(runs)?.index).to.equal(2);
     expect(worstStatus([...runs, { status: 'aborted' as const, index: 4 }])?.index).to.equal(4);

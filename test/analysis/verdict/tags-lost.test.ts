@@ -1,4 +1,4 @@
-// A verdict that samples without their tags could still change is inconclusive; one that they cannot change stands.
+// A verdict that samples with lost tags could change is inconclusive; one that they cannot change stays.
 
 import { expect } from 'chai';
 import { doubtWhereTagsAreLost } from '../../../runner/analysis/verdict/reading.ts';
@@ -40,7 +40,7 @@ describe('a verdict on series that lost their tags', () => {
     ['p(95)', '<', 'fail', false],
     ['rate', '<', 'fail', false],
   ] as const) {
-    it(`of ${statistic} ${comparison} that is ${verdict} ${stands ? 'stands' : 'is inconclusive'}`, () => {
+    it(`of ${statistic} ${comparison} that is ${verdict} ${stands ? 'stays' : 'is inconclusive'}`, () => {
       const judged = doubtWhereTagsAreLost({ ...KPI, statistic, comparison, verdict }, 3);
       expect(judged.verdict).to.equal(stands ? verdict : 'inconclusive');
       expect(doubtWhereTagsAreLost({ ...KPI, statistic, comparison, verdict }, 0).verdict).to.equal(verdict);

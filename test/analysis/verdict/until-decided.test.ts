@@ -34,7 +34,7 @@ const SAMPLES: Sample[] = Array.from({ length: 600 * 4 }, (_, i) => ({
   timeMs: 1_700_000_000_000 + i * 250,
 }));
 
-/** A run of 600 s as it stands after `seconds`; the looks at which it was asked to end. */
+/** The time in seconds at which a run of 600 s would end. */
 function endsAt(kpi: Kpi, context = CONTEXT): number | undefined {
   let soFar = metricsOf(SAMPLES.slice(0, 4));
   const live: RunMetrics = new Proxy(soFar, { get: (_, name) => Reflect.get(soFar, name) });
@@ -47,22 +47,22 @@ function endsAt(kpi: Kpi, context = CONTEXT): number | undefined {
 }
 
 describe('a run that lasts until it is decided', () => {
-  it('ends at the second look that agrees, the first at 120 s', () => {
+  it('ends at the second look with the same verdict, the first at 120 s', () => {
     expect(endsAt({ ...TARGET, target: 150 })).to.equal(180);
     expect(endsAt({ ...TARGET, target: 60 })).to.equal(180);
   });
 
-  it('ends at the second look where no sample matches: nothing would decide that', () => {
+  it('ends at the second look if no sample matches, which more time would not change', () => {
     expect(endsAt({ ...TARGET, target: 150, metric: 'other' })).to.equal(180);
     expect(endsAt({ ...TARGET, target: 150, filter: { name: 'GET /nowhere' } })).to.equal(180);
   });
 
-  it('goes on where a target is too close to call, or is judged by its value', () => {
+  it('continues while a target is too close to call, or if it is judged by value', () => {
     expect(endsAt({ ...TARGET, target: 100 })).to.equal(undefined);
     expect(endsAt({ ...TARGET, target: 150, source: 'threshold' })).to.equal(undefined);
   });
 
-  it('counts thresholds where all verdicts are to be certain', () => {
+  it('includes thresholds if all verdicts must be certain', () => {
     const judging = { ...DEFAULT_JUDGING, thresholds: 'certain' } as const;
     expect(endsAt({ ...TARGET, target: 150, source: 'threshold' }, { ...CONTEXT, judging })).to.equal(180);
   });

@@ -15,7 +15,7 @@ const base: Kpi = {
   source: 'threshold',
 };
 
-/** A watch over a run in which a request of `value(t)` ms ends at each of the seconds so far. */
+/** A watch over a run in which a request of `value(t)` ms ends every second so far. */
 function watching(kpis: readonly Kpi[], value: (second: number) => number) {
   const samples: Sample[] = [];
   const live = { total: (metric: string, filter?: Kpi['filter']) => metricsOf(samples).total(metric, filter) };
@@ -28,7 +28,7 @@ function watching(kpis: readonly Kpi[], value: (second: number) => number) {
 }
 
 describe('ThresholdWatch', () => {
-  it('evaluates every 2 s as k6 does, and keeps its answer meanwhile', () => {
+  it('evaluates every 2 s as k6 does, and keeps its result in between', () => {
     const at = watching([base], (second) => (second >= 1 ? 300 : 1));
     expect([1, 2, 3].map((second) => at(second).crossed)).to.deep.equal([[], ['k'], ['k']]);
   });
@@ -54,12 +54,12 @@ describe('ThresholdWatch', () => {
     );
   });
 
-  it('keeps asking for the end once it has', () => {
+  it('keeps ending the run once it has', () => {
     const at = watching([{ ...base, statistic: 'med', abort: { delayMs: 0 } }], (second) => (second <= 2 ? 300 : 1));
     expect([1, 2, 3, 4, 5, 6].map((second) => at(second).abort)).to.deep.equal([undefined, 'k', 'k', 'k', 'k', 'k']);
   });
 
-  it('passes over what has no sample yet, and what is about a part of the run', () => {
+  it('skips targets without samples yet, and those for a part of the run', () => {
     const kpis = [
       { ...base, id: 'none', filter: { name: 'x' }, abort: { delayMs: 0 } },
       { ...base, id: 'over', overMs: 1000 },
