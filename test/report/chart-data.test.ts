@@ -114,7 +114,7 @@ describe("charts of a script's own metrics", () => {
     expect(figures).to.have.length(12);
     const of = (title: string) => figures.find((figure) => figure.title.startsWith(title));
     expect(of('cart')?.takeaway).to.equal('From 3.00 to 22.0; 22.0 at the end.');
-    expect(of('found')?.takeaway).to.equal('25 % of 20 values true.');
+    expect(of('found')?.takeaway).to.equal('25 % of 20 values were true.');
     expect(of('saved')?.takeaway).to.equal('Total: 20.0 kB.');
     expect(of('debt'), 'no place on an axis from 0').to.equal(undefined);
     expect(of('http_reqs')).to.equal(undefined);

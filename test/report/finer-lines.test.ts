@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { chartInput } from '../../runner/report/charts/all.ts';
-import { type Band, drawBands, rangeSeries } from '../../runner/report/charts/area.ts';
+import { type Band, bandsPlot, rangeSeries } from '../../runner/report/charts/area.ts';
 import type { BandsPlot, Point } from '../../runner/report/charts/figure.ts';
 import { percentileLines } from '../../runner/report/charts/percentile-lines.ts';
 import { samplesFor } from '../../runner/report/charts/stretches.ts';
@@ -30,7 +30,7 @@ function zoomed(seconds: number, perSecond: number, [from, to]: readonly [number
   const bands = LINES.map((q, index): Band => {
     return { name: `p${q * 100}`, q, ink: 'p95', style: 'line', points: lines[index] ?? [] };
   });
-  const { plot: drawn } = drawBands(input, { name: 'latency', height: 100 }, bands, 'duration');
+  const { plot: drawn } = bandsPlot(input, 100, bands, 'duration');
   const plot: BandsPlot = { ...drawn, series: [rangeSeries(range), ...drawn.series] };
   const book = new TrackBook(metrics);
   book.bind({ figure: 'count', of: PRIMARY, format: ['count'] });

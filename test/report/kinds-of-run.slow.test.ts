@@ -114,7 +114,7 @@ const KINDS: readonly Kind[] = [
     fill: (samples) => each(5, 5, (atMs) => samples.add(METRICS.iteration_duration, {}, atMs, 1000)),
     primary: 'iteration_duration',
     charts: ['latency'],
-    says: ['Iteration time'],
+    says: ['Iteration duration'],
   },
   {
     title: 'that was interrupted',

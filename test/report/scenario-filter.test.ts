@@ -110,7 +110,7 @@ describe('the table of a plot', () => {
     ['latency', ['Time', 'max', 'p50', 'p90', 'p95', 'p99']],
     ['throughput', ['Time', 'error response', 'succeeded']],
     ['heatmap', ['Time', 'Samples', 'Most common range']],
-    ['distribution', ['Up to', 'Samples', 'Share', 'So far']],
+    ['distribution', ['Up to', 'Samples', 'Share', 'Cumulative share']],
     ['percentiles', ['Percentile', 'Time']],
   ] as const) {
     it(`of ${name} has a column for each line and a readable number of rows`, () => {

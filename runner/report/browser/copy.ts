@@ -1,6 +1,6 @@
-// Buttons that copy the code block after their heading. Without scripts one click on a curl line marks all of it.
+// Buttons that copy the code block after their heading. Without scripts, a click on a curl line selects all of it.
 
-/** Shows the copy buttons and listens for them; where there is no clipboard they stay hidden. */
+/** Shows the copy buttons; they stay hidden if the page has no access to the clipboard. */
 export function startCopy(): void {
   const { clipboard } = navigator;
   if (clipboard === undefined) return;
@@ -8,11 +8,11 @@ export function startCopy(): void {
     button.hidden = false;
     button.addEventListener('click', async () => {
       const text = button.closest('h5')?.nextElementSibling?.textContent ?? '';
-      const said = await clipboard.writeText(text).then(
+      const result = await clipboard.writeText(text).then(
         () => 'Copied',
         () => 'Not copied',
       );
-      button.textContent = said;
+      button.textContent = result;
       setTimeout(() => {
         button.textContent = 'Copy';
       }, 2000);

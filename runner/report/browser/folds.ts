@@ -1,9 +1,9 @@
-// Links to a place on the page open the folds around it; on paper all folds are open.
+// Links within the page open the folds around their target; in print all folds are open.
 
 import { anchorIn, withAnchor } from './fragment.ts';
 import { showAllRows } from './tables.ts';
 
-/** Opens every fold around `target`, the target itself too, and scrolls to it. */
+/** Opens `target`, if it is a fold, and all folds around it, and scrolls to it. */
 export function reveal(target: HTMLElement): void {
   for (let element: HTMLElement | null = target; element !== null; element = element.parentElement) {
     if (element instanceof HTMLDetailsElement) element.open = true;
@@ -12,14 +12,14 @@ export function reveal(target: HTMLElement): void {
   target.scrollIntoView();
 }
 
-/** Scrolls to the fragment's anchor, where there is one: again after the page has grown above it. */
+/** Scrolls to the fragment's anchor, if there is one. Called again after the page has grown above it. */
 export function revealAnchor(): void {
   const anchor = anchorIn(location.hash);
   const target = anchor === '' ? null : document.getElementById(anchor);
   if (target !== null) reveal(target);
 }
 
-/** Follows the fragment now and whenever it changes. Links on the page keep what else the fragment says, such as the range. */
+/** Scrolls to the fragment's anchor now and after each change. Links within the page keep the other values of the fragment. */
 export function startAnchors(): void {
   addEventListener('hashchange', revealAnchor);
   document.addEventListener('click', (event) => {
@@ -29,13 +29,13 @@ export function startAnchors(): void {
     event.preventDefault();
     const next = withAnchor(location.hash, anchorIn(href));
     location.hash = next;
-    // Not only when the change is reported: that is later, and the same fragment again (somebody scrolled away) is none.
+    // Not only on hashchange, which comes later, and not at all if the reader clicks the same link again.
     revealAnchor();
   });
   revealAnchor();
 }
 
-/** Folds are open on paper, and as they were after it. */
+/** Opens all folds for printing, and restores them after it. */
 export function startPrint(): void {
   const folds = () => document.querySelectorAll<HTMLDetailsElement>('details.finding, details.endpoint, details.fold');
   addEventListener('beforeprint', () => {

@@ -1,12 +1,12 @@
-// The URL's fragment: an anchor of the page, and names with values next to it. `#kpi-1&t=120-300`: so a link can point at both.
+// The URL's fragment: an anchor of the page, and names with values: `#kpi-1&t=120-300`.
 
-/** The anchor; '' for none. */
+/** The anchor; '' without one. */
 export function anchorIn(hash: string): string {
   const [first = ''] = hash.replace(/^#/, '').split('&');
   return first.includes('=') ? '' : decoded(first);
 }
 
-/** The value of `name`; undefined where the fragment has none. */
+/** The value of `name`; undefined if the fragment has none. */
 export function valueIn(hash: string, name: string): string | undefined {
   const part = hash
     .replace(/^#/, '')
@@ -15,7 +15,7 @@ export function valueIn(hash: string, name: string): string | undefined {
   return part === undefined ? undefined : decoded(part.slice(name.length + 1));
 }
 
-/** The fragment with `name` set, or taken out; the anchor and other names stay. '' where nothing is left. */
+/** The fragment with `name` set, or removed if `value` is undefined; '' if nothing is left. */
 export function withValue(hash: string, name: string, value: string | undefined): string {
   const others = hash
     .replace(/^#/, '')
@@ -24,7 +24,7 @@ export function withValue(hash: string, name: string, value: string | undefined)
   return joined(value === undefined ? others : [...others, `${name}=${encodeURIComponent(value)}`]);
 }
 
-/** The fragment with another anchor; names with values stay. */
+/** The fragment with another anchor and the same values. */
 export function withAnchor(hash: string, anchor: string): string {
   const values = hash
     .replace(/^#/, '')
@@ -33,12 +33,12 @@ export function withAnchor(hash: string, anchor: string): string {
   return joined([encodeURIComponent(anchor), ...values]);
 }
 
-/** Shows `hash` in the address bar without a step in the history and without scrolling. A sandboxed page may not: then it is not shown. */
+/** Shows `hash` in the address bar, without a history entry and without scrolling. Sandboxed pages cannot, which is no error. */
 export function showFragment(hash: string): void {
   try {
     history.replaceState(history.state, '', hash === '' ? location.href.replace(/#.*$/, '') : hash);
   } catch {
-    // about:srcdoc and sandboxed frames
+    // about:srcdoc and sandboxed frames must not change their URL.
   }
 }
 

@@ -1,8 +1,8 @@
-// What a reader has set in a part of the page: open folds, sort orders, filters, places in boxes that scroll, the focus.
+// Keeps the reader's state in a part of the page: open folds, sort orders, filters, scroll positions, the focus.
 
 import { isCut, showAllRows, sortAgain } from './tables.ts';
 
-/** Remembers the state of these nodes; the function that comes back gives it to the nodes that take their place. */
+/** Remembers the state of nodes; the returned function applies it to the nodes that replace them. */
 export function keepState(nodes: readonly Node[]): (next: readonly Node[]) => void {
   const folds = new Map(all(nodes, 'details').map((fold, index) => [nameOf(fold, index), fold.open]));
   const orders = new Map(
@@ -54,7 +54,7 @@ function all<K extends keyof HTMLElementTagNameMap>(nodes: readonly Node[], tag:
   });
 }
 
-/** Its place, and for those that come and go by name the name. */
+/** Identifies a fold: by its name if it has one, by its id or its position otherwise. */
 function nameOf(fold: HTMLDetailsElement, index: number): string {
   return fold.querySelector(':scope > summary bdi')?.textContent ?? (fold.id || String(index));
 }
@@ -73,7 +73,7 @@ function fill(field: HTMLInputElement | HTMLSelectElement, value: string | undef
   field.dispatchEvent(new Event(event, { bubbles: true }));
 }
 
-/** The focused element by its kind and its place among those of its kind; text fields with what is marked in them. */
+/** Remembers the focused element by tag and position, and the selection in a text field. */
 function focusIn(nodes: readonly Node[]): ((next: readonly Node[]) => void) | undefined {
   const focused = document.activeElement;
   if (!(focused instanceof HTMLElement) || !nodes.some((node) => node.contains(focused))) return undefined;

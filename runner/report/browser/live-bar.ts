@@ -1,18 +1,18 @@
-// The bar of the live page: where the run is, whether the page is still connected to it, the stop button, what is over.
+// The bar of the live page: progress, connection, stop button, finished scenarios.
 
 import type { LiveBar } from '../../model/live-event.ts';
 
-/** The runner sends something every second; after so long without anything the page says that it is out of date. */
+/** The runner sends an event every second; without one for this long, the page is reported as out of date. */
 const SILENCE_MS = 5000;
 
 export interface LiveBarView {
   show(bar: LiveBar): void;
   connected(): void;
-  /** `isFinal`: the browser has given up. */
+  /** `isFinal`: the browser does not try to reconnect. */
   lost(isFinal: boolean): void;
 }
 
-/** Finds its elements on the page; without them nothing is shown. */
+/** Starts the bar; parts that the page lacks are not shown. */
 export function startLiveBar(): LiveBarView {
   const dot = document.querySelector<HTMLElement>('[data-live-dot]');
   const text = document.querySelector('[data-live-text]');
@@ -20,10 +20,10 @@ export function startLiveBar(): LiveBarView {
   const stop = document.querySelector<HTMLButtonElement>('[data-live-stop]');
   const finished = document.querySelector<HTMLElement>('[data-live-finished]');
   let stage: LiveBar['stage'] = 'waiting';
-  let heardAtMs = performance.now();
-  let isAsked = false;
+  let lastEventMs = performance.now();
+  let isStopRequested = false;
 
-  const tell = (words: string) => {
+  const showTrouble = (words: string) => {
     if (trouble !== null && trouble.textContent !== words) trouble.textContent = words;
     if (dot !== null) dot.dataset.stage = words === '' ? stage : 'lost';
   };
@@ -34,51 +34,51 @@ export function startLiveBar(): LiveBarView {
     stop.textContent = isStopping ? 'Stopping gracefully' : 'Stop the run';
   };
   stop?.addEventListener('click', () => {
-    isAsked = true;
+    isStopRequested = true;
     showStop(true);
     fetch('stop', { method: 'POST' }).then(
       ({ ok }) => {
         if (ok) return;
-        isAsked = false;
+        isStopRequested = false;
         showStop(false);
-        tell('The run could not be stopped from here. Press Ctrl-C in its terminal.');
+        showTrouble('The run could not be stopped from here. Press Ctrl-C in its terminal.');
       },
       () => {
-        isAsked = false;
+        isStopRequested = false;
         showStop(false);
-        tell('No answer. Press Ctrl-C in the terminal of the run to stop it.');
+        showTrouble('No answer from the run. To stop it, press Ctrl-C in its terminal.');
       },
     );
   });
   setInterval(() => {
-    const silentMs = performance.now() - heardAtMs;
+    const silentMs = performance.now() - lastEventMs;
     if (stage !== 'ended' && silentMs > SILENCE_MS && trouble?.textContent === '') {
-      tell(`No data for ${Math.round(silentMs / 1000)} s; this page is out of date.`);
+      showTrouble(`No data for ${Math.round(silentMs / 1000)} s; this page is out of date.`);
     }
   }, 1000);
 
   return {
     show(bar) {
-      heardAtMs = performance.now();
+      lastEventMs = performance.now();
       stage = bar.stage;
       if (text !== null && text.textContent !== bar.text) text.textContent = bar.text;
-      tell('');
-      showStop(bar.isStopping || isAsked);
+      showTrouble('');
+      showStop(bar.isStopping || isStopRequested);
       if (finished !== null) showFinished(finished, bar);
     },
-    connected: () => tell(''),
+    connected: () => showTrouble(''),
     lost(isFinal) {
       if (stage === 'ended') return;
-      tell(
+      showTrouble(
         isFinal
-          ? 'Connection lost: the run is gone. To report what was kept: novaperf report <run>'
-          : 'Connection lost. Trying again.',
+          ? 'Connection lost; the run is no longer there. For a report of the data so far: novaperf report <run>'
+          : 'Connection lost. Reconnecting.',
       );
     },
   };
 }
 
-/** Scenarios that are over, each with a link to its report as long as somebody serves it, and with the place of its file. */
+/** Lists finished scenarios, each with the path of its report, and a link to it while the live page is served. */
 function showFinished(box: HTMLElement, { finished: runs, stage }: LiveBar): void {
   const list = box.querySelector('ul');
   if (list === null || (list.children.length === runs.length && stage !== 'ended')) return;

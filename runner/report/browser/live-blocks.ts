@@ -1,14 +1,14 @@
-// The parts of the live page are replaced as they change; what the reader has set in them stays as it was.
+// Replaces the parts of the live page that change, and keeps the reader's state in them.
 
 import type { PageChange } from '../../model/live-event.ts';
 import { keepState } from './kept-state.ts';
 import { startTables } from './tables.ts';
 import { localTimes } from './times.ts';
 
-/** Where the first part below the page's head begins. */
+/** Height of the page's header. */
 const HEAD_PX = 120;
 
-/** So long a part waits for its reader to choose from a list. */
+/** A part with an open list of options is replaced after this time at the latest. */
 const MOST_CHOOSING_MS = 20_000;
 
 interface Block {
@@ -16,32 +16,33 @@ interface Block {
   nodes: readonly Node[];
 }
 
-/** What others have in the parts. */
+/** Called while the page changes. */
 interface Followers {
-  /** Parts were replaced; the place on the screen is still to be mended. */
+  /** Parts have been replaced; the scroll position is not yet restored. */
   replaced(): void;
-  /** The page stands as it was sent last. */
+  /** The page is up to date. */
   settled(): void;
 }
 
+/** The parts of the live page. */
 export class LiveBlocks {
   readonly #blocks = new Map<string, Block>();
   #run = '';
-  /** Parts that wait until the reader lets go of them. */
+  /** HTML of parts that cannot be replaced while the reader uses them. */
   readonly #waiting = new Map<string, string>();
   #isPressed = false;
-  /** When a list of options was opened, which says nothing when it closes without a choice. */
+  /** When a list of options was opened, in milliseconds since 1970; 0 if none is. Closing it without a choice sends no event. */
   #choosingSince = 0;
 
   constructor(
     private readonly main: HTMLElement,
     private readonly followers: Followers,
   ) {
-    // A button that is replaced between press and release never gets its click.
+    // A button that is replaced between press and release gets no click.
     addEventListener('pointerdown', () => {
       this.#isPressed = true;
     });
-    // Its list of options closes when it is replaced.
+    // An open list of options closes when its select is replaced.
     for (const name of ['pointerdown', 'keydown']) {
       addEventListener(name, ({ target }) => {
         if (target instanceof HTMLSelectElement) this.#choosingSince = Date.now();
@@ -60,7 +61,7 @@ export class LiveBlocks {
     }
   }
 
-  /** Brings the page up to this change. */
+  /** Applies a change to the page. */
   change({ run, blocks }: PageChange): void {
     const isOther = run !== this.#run;
     this.#run = run;
@@ -124,7 +125,7 @@ export class LiveBlocks {
     );
   }
 
-  /** Top of the control that has the focus, if it is in view: a part above it may grow within the window. */
+  /** Top of the focused control, if it is visible; it keeps its position when parts above it grow. */
   #focusTop(): number | undefined {
     const { activeElement } = document;
     if (activeElement === null || !this.main.contains(activeElement)) return undefined;
@@ -146,7 +147,7 @@ export class LiveBlocks {
   }
 }
 
-/** The reader has marked text in it, to copy it perhaps. */
+/** Whether the reader has selected text in it, for example to copy it. */
 function isSelected(nodes: readonly Node[]): boolean {
   const selection = getSelection();
   if (selection === null || selection.isCollapsed || selection.rangeCount === 0) return false;

@@ -1,4 +1,4 @@
-// The script of the live page: all that report.html's does, and the stream of changes that keeps the page up with its run.
+// The script of the live page: everything of report.html's script, and the stream of events that updates the page.
 
 import type { LiveEvent, PageChange } from '../../model/live-event.ts';
 import type { PageData } from '../page-data-types.ts';
@@ -27,7 +27,7 @@ if (main !== null) follow(main);
 function follow(place: HTMLElement): void {
   let board: LiveBoard | undefined;
   const choice = new Choice((chosen) => board?.choose(chosen));
-  /** What the charts do not show yet: the reader may hold a chart with the mouse. */
+  /** Data that the charts do not show yet, for example because the reader is dragging in a chart. */
   let newer: PageData | undefined;
   let shown: PageData | undefined;
   let run = '';
@@ -41,21 +41,21 @@ function follow(place: HTMLElement): void {
         if (board === undefined) board = new LiveBoard(shown);
         else board.update(shown);
       }
-      // Parts that were replaced have empty lists and the words of the whole run.
+      // Replaced parts have empty selects and the texts of the whole run.
       if (shown !== undefined) choice.update(shown);
     },
   });
 
   async function change(page: PageChange): Promise<PageData | undefined> {
-    // A browser that cannot unpack it shows the pictures.
+    // A browser that cannot unpack the data shows the SVGs.
     const data = page.data === '' ? undefined : await unpackPageData(page.data).catch(() => undefined);
     newer = data;
     if (run !== '' && run !== page.run) range.set(undefined);
     run = page.run;
     document.title = page.title;
-    const giveBack = board?.keepFocus();
+    const restoreFocus = board?.keepFocus();
     blocks.change(page);
-    giveBack?.();
+    restoreFocus?.();
     showLinks();
     return data;
   }
@@ -66,7 +66,7 @@ function follow(place: HTMLElement): void {
     bar.show(event.bar);
     if (event.page !== undefined) latest = await change(event.page);
     if (event.bar.stage !== 'ended' || latest === undefined) return;
-    // Nothing changes any more: a part of the run can be chosen, as in the report itself, and numbers follow.
+    // The data is final, so numbers can follow a selected range, as in the report.
     if (latest.tracks !== undefined) startNumbers(latest.tracks);
     newer = undefined;
     board ??= new LiveBoard(latest);
@@ -79,12 +79,12 @@ function follow(place: HTMLElement): void {
   events.addEventListener('message', ({ data }: MessageEvent<string>) => {
     const event: LiveEvent = JSON.parse(data);
     if (event.bar.stage === 'ended') events.close();
-    // One after the other, however long one takes to unpack.
+    // One at a time, because unpacking takes time.
     queue = queue.then(() => take(event));
   });
 }
 
-/** The head's links to parts that are not there yet, or not any more, are away. */
+/** Hides links of the header to parts that do not exist yet or any more. */
 function showLinks(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>('nav.jump a')) {
     link.hidden = document.getElementById(link.hash.slice(1)) === null;

@@ -1,4 +1,4 @@
-// Every number of the page that is bound to a track follows the range that is shown, and is what it was when the range is gone.
+// The numbers of the page that follow a selected range or scenario. Without one, they have their original text.
 
 import { duration, elapsed, percent } from '../../text/format.ts';
 import { type RangeSums, read } from '../tracks/figure.ts';
@@ -10,11 +10,11 @@ import { shownScenario } from './shown-scenario.ts';
 import { sortAgain } from './tables.ts';
 import { currentTracks, useTracks } from './tracks.ts';
 
-/** An element whose text follows, and all that reset has to put back. */
+/** An element whose text follows, and its original state. */
 interface Follower {
   readonly element: HTMLElement;
   readonly binding: Binding;
-  /** What the text stands in; none where a line of its own appears with the range. */
+  /** The node with the text; undefined for an extra line that is shown only with a range. */
   readonly text: Text | undefined;
   readonly was: string;
   readonly wasSort: string | null;
@@ -24,7 +24,7 @@ interface Follower {
 let followers: Follower[] = [];
 let isShown = false;
 
-/** Takes up the tracks of the page; its numbers follow from now on. */
+/** Sets the tracks of the page and lets its numbers follow. */
 export function startNumbers(data: TrackData): void {
   unpackWhenIdle(useTracks(data));
   rebind(document);
@@ -34,23 +34,23 @@ export function startNumbers(data: TrackData): void {
   if (range.current !== undefined) show();
 }
 
-/** A turn of unpacking ends before a reader would notice it. */
-const SPARE_MS = 4;
+/** Unpacking pauses when less idle time is left, so that the page stays responsive. */
+const LEAST_IDLE_MS = 4;
 
-/** The first zoom needs all tracks; until it comes there is time. */
+/** Unpacks tracks in idle time, because the first zoom needs all of them. */
 function unpackWhenIdle(tracks: Tracks): void {
-  // Safari has no idle callbacks: there the first zoom unpacks.
+  // Safari has no idle callbacks, so its first zoom unpacks them.
   if (!('requestIdleCallback' in window)) return;
   requestIdleCallback((deadline) => {
     let isMore = true;
-    while (isMore && deadline.timeRemaining() > SPARE_MS) isMore = tracks.unpackNext();
+    while (isMore && deadline.timeRemaining() > LEAST_IDLE_MS) isMore = tracks.unpackNext();
     if (isMore) unpackWhenIdle(tracks);
   });
 }
 
 /**
- * Looks again for elements that follow, after those below `root` were replaced, and brings them to the range that is shown.
- * `data`: newer tracks, where the replaced elements belong to them.
+ * Finds the elements below `root` that follow, after they were replaced, and updates them. `data`: newer tracks, if the elements belong
+ * to them.
  */
 export function rebind(root: ParentNode, data?: TrackData): void {
   const tracks = data === undefined ? currentTracks() : useTracks(data);
@@ -77,7 +77,7 @@ export function rebind(root: ParentNode, data?: TrackData): void {
 
 const BAD = 'tone-bad';
 
-/** The text of an element, without icons and notes next to it. */
+/** The text node of an element, not that of an icon or note. */
 function textOf(element: HTMLElement): Text | undefined {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
@@ -86,13 +86,13 @@ function textOf(element: HTMLElement): Text | undefined {
   return undefined;
 }
 
-/** Brings all numbers to the range and the scenario that are shown. */
+/** Updates all numbers to the selected range and scenario. */
 function show(): void {
   const tracks = currentTracks();
   if (tracks === undefined) return;
   const span = range.current;
   const scenario = shownScenario.current;
-  const said = document.querySelector('[data-numbers-text]');
+  const explanation = document.querySelector('[data-numbers-text]');
   unmarkPart();
   isShown = span !== undefined || scenario !== undefined;
   if (isShown) {
@@ -111,17 +111,17 @@ function show(): void {
     const { fromMs, toMs } = tracks.snapped(shown);
     const words = span === undefined ? undefined : `${elapsed(fromMs)} to ${elapsed(toMs)}`;
     markPart(divided, absent, { words, scenario: scenario?.name, span: span && { fromMs, toMs } });
-    if (said !== null) said.textContent = `${sentenceOf(tracks.data, words)} `;
+    if (explanation !== null) explanation.textContent = `${sentenceOf(tracks.data, words)} `;
   } else {
     for (const follower of followers) restore(follower);
-    if (said !== null) said.textContent = '';
+    if (explanation !== null) explanation.textContent = '';
   }
   for (const table of new Set(followers.map(({ element }) => element.closest('table')))) {
     if (table !== null) sortAgain(table);
   }
 }
 
-/** What the numbers are about, and how exactly: ranges snap to whole slots, and histograms are coarser than the archive's. */
+/** The range of the numbers and their error: ranges snap to whole slots, and histograms are coarser than in the archive. */
 function sentenceOf({ slotMs, error }: TrackData, words: string | undefined): string {
   const exact = `percentiles within ${percent(error, { digits: 2 })}`;
   if (words === undefined) return `Numbers: ${exact}.`;

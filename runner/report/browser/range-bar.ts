@@ -1,4 +1,4 @@
-// The bar below the page's head that says which stretch and scenario of the run are shown, and leads back to the whole.
+// The bar below the page's header with the selected range and scenario, and a button that shows the whole run again.
 
 import { duration, elapsed } from '../../text/format.ts';
 import { range, type TimeSpan } from './range.ts';
@@ -17,7 +17,7 @@ function lengthOf({ fromMs, toMs }: TimeSpan): string {
   return duration(toMs - fromMs, { trim: true });
 }
 
-/** Shows the bar while a part of the run is shown. The page without one has no room taken from it. */
+/** Shows the bar while a range or scenario is selected. */
 export function startRangeBar(): void {
   const bar = document.querySelector<HTMLElement>('[data-range-bar]');
   const text = bar?.querySelector('[data-range-text]');

@@ -1,25 +1,25 @@
-// While a range or a scenario is shown, the page says where its numbers are about it, and where they do not.
+// Marks which numbers of the page are about the selected range or scenario, and which are not.
 
 import type { TimeSpan } from './range.ts';
 import { range } from './range.ts';
 
 const MARK = 'range-mark';
 const WHOLE = 'whole-run';
-/** Rows of other scenarios. */
+/** Class of rows of other scenarios, which are hidden. */
 const ELSEWHERE = 'is-elsewhere';
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** The part of the run that is shown. */
+/** The selected part of the run. */
 export interface ShownPart {
-  /** The range of time: `00:10 to 00:40`. */
+  /** The range in words: `00:10 to 00:40`. */
   readonly words: string | undefined;
   readonly span: TimeSpan | undefined;
   readonly scenario: string | undefined;
 }
 
 /**
- * Marks what the followers stand in, the numbers next to them that do not follow, and the stretch in small pictures. Rows without a
- * sample in the scenario, `absent`, are away.
+ * Marks the sections of numbers that follow, the numbers next to them that do not, and the range in small pictures. Hides rows whose
+ * numbers are all `absent`, that is without samples in the scenario.
  */
 export function markPart(followers: readonly HTMLElement[], absent: readonly HTMLElement[], part: ShownPart): void {
   unmarkPart();
@@ -30,7 +30,7 @@ export function markPart(followers: readonly HTMLElement[], absent: readonly HTM
     .join(', ');
   for (const section of distinct(followers, 'section:not(.hero)')) {
     const heading = section.querySelector('h2');
-    // The blank belongs to the mark, so that the heading is what it was when the mark is gone.
+    // The space is part of the mark, so that removing the mark restores the heading.
     heading?.append(markOf('span', ` ${what}`));
   }
   const tilesWords = scenario === undefined ? `In the range ${words}` : `In scenario ${what}`;
@@ -53,19 +53,19 @@ export function markPart(followers: readonly HTMLElement[], absent: readonly HTM
   if (scenario !== undefined) markUndivided(followers);
   hideAbsent(followers, absent);
   if (span === undefined) return;
-  // Sentences next to charts were written when the report was made.
+  // The takeaways of charts are always about the whole run.
   for (const sentence of document.querySelectorAll('.chart figcaption p, details.endpoint > .lead')) {
     sentence.prepend(markOf('span', 'Whole run'), ' ');
   }
   markPictures(span);
 }
 
-/** Takes away all marks. */
+/** Removes all marks. */
 export function unmarkPart(): void {
   for (const mark of document.querySelectorAll(`.${MARK}`)) {
     const { nextSibling } = mark;
     mark.remove();
-    // The blank that came with a mark in front of a sentence.
+    // The space that was added with a mark before a sentence.
     if (nextSibling instanceof Text && nextSibling.data === ' ') nextSibling.remove();
   }
   for (const row of document.querySelectorAll(`.${ELSEWHERE}`)) without(row, ELSEWHERE);
@@ -81,7 +81,7 @@ function without(element: Element, name: string): void {
   if (element.className === '') element.removeAttribute('class');
 }
 
-/** Tables that know nothing of scenarios say so in their heading. */
+/** Marks the headings of tables that cannot be filtered by scenario. */
 function markUndivided(followers: readonly HTMLElement[]): void {
   const divided = distinct(followers, 'table');
   for (const table of document.querySelectorAll('section:not(.hero) table[data-table]')) {
@@ -92,7 +92,7 @@ function markUndivided(followers: readonly HTMLElement[]): void {
   }
 }
 
-/** Rows and folds none of whose numbers has a sample in the scenario are away; a table that keeps none says so. */
+/** Hides rows and folds whose numbers have no samples in the scenario. A table without any row left gets a note. */
 function hideAbsent(followers: readonly HTMLElement[], absent: readonly HTMLElement[]): void {
   const part = 'tbody tr, details.endpoint';
   const gone = new Set(absent);
@@ -103,7 +103,7 @@ function hideAbsent(followers: readonly HTMLElement[], absent: readonly HTMLElem
   for (const row of distinct(absent, part)) {
     if (present.has(row)) continue;
     row.classList.add(ELSEWHERE);
-    // With the row goes the fold that it leads to: the samples of an error.
+    // Also the fold that the row links to: the samples of an error.
     for (const link of row.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
       const fold = document.getElementById(link.hash.slice(1));
       if (fold instanceof HTMLDetailsElement) fold.classList.add(ELSEWHERE);
@@ -129,14 +129,14 @@ function markOf(element: 'span' | 'p', words: string): HTMLElement {
   return mark;
 }
 
-/** `words`: what the number is of, `whole run`. */
+/** Marks a number that does not follow; `words`: what it covers, such as `whole run`. */
 function markWhole(element: HTMLElement, words: string): void {
   element.classList.add(WHOLE);
   element.setAttribute('title', `of ${words === 'all scenarios' ? '' : 'the '}${words}`);
   element.dataset.whole = words;
 }
 
-/** Small lines and lanes go on showing the whole run; a tinted stretch in them is the range. */
+/** Marks the range in sparklines and bars, which show the whole run. */
 function markPictures({ fromMs, toMs }: TimeSpan): void {
   const { axisMs } = range;
   if (axisMs === undefined) return;

@@ -1,8 +1,8 @@
-// The stretch of the run that the page shows. Charts set it, everything with a number on it follows, and the URL's fragment keeps it.
+// The selected range of the run. Charts set it, numbers follow it, and the URL's fragment keeps it.
 
 import { showFragment, valueIn, withValue } from './fragment.ts';
 
-/** Milliseconds since the start of load, fromMs before toMs. */
+/** A part of the run in milliseconds since the start of the load, `fromMs` before `toMs`. */
 export interface TimeSpan {
   readonly fromMs: number;
   readonly toMs: number;
@@ -10,9 +10,9 @@ export interface TimeSpan {
 
 type Listener = (span: TimeSpan | undefined) => void;
 
-/** What it is called in the fragment: `t=120.5-300`, seconds. */
+/** Its name in the fragment: `t=120.5-300`, in seconds. */
 const NAME = 't';
-/** Nobody means a shorter stretch: a slip of the mouse. */
+/** A shorter range is a slip of the mouse. */
 const SHORTEST_MS = 100;
 
 class Range {
@@ -20,17 +20,17 @@ class Range {
   #axisMs: number | undefined;
   readonly #listeners = new Set<Listener>();
 
-  /** undefined: the whole run. */
+  /** The range; undefined for the whole run. */
   get current(): TimeSpan | undefined {
     return this.#current;
   }
 
-  /** Length of the run's time axis; undefined as long as there is none. */
+  /** Length of the run's time axis in milliseconds; undefined before begin(). */
   get axisMs(): number | undefined {
     return this.#axisMs;
   }
 
-  /** From now on there is an axis: the range of the URL is taken up, now and whenever its fragment changes. */
+  /** Sets the time axis and follows the URL's fragment from now on. */
   begin(axisMs: number): void {
     const isFirst = this.#axisMs === undefined;
     this.#axisMs = axisMs;
@@ -38,7 +38,7 @@ class Range {
     this.#take(spanIn(location.hash));
   }
 
-  /** Shows this stretch, cut to the run; undefined, or one that is no stretch, shows the whole run. */
+  /** Selects a range, cut to the run; undefined or a range that is too short selects the whole run. */
   set(span: TimeSpan | undefined): void {
     this.#take(span);
     const shown = this.#current;
@@ -46,7 +46,7 @@ class Range {
     showFragment(withValue(location.hash, NAME, text));
   }
 
-  /** Calls `listener` after each change. Returns the way to stop. */
+  /** Calls `listener` after each change. Returns a function that ends this. */
   onChange(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,5 +1,5 @@
-// The script of report.html. Without it all content is there; with it the page has a theme switch, local times, tables that can
-// be sorted and filtered, folds that open by their links, and a range of time that everything follows.
+// The script of report.html. All content is there without it; it adds a theme switch, local times, sorting and filtering of tables,
+// links that open folds, and a range that everything follows.
 
 import { startCharts } from './charts/start.ts';
 import { startCopy } from './copy.ts';

@@ -1,4 +1,4 @@
-// Two ticked runs of the list become the command line that compares them, the older one as the baseline.
+// Two selected runs of the list → the command line that compares them, the older one as the baseline.
 
 import { shellWord } from '../../text/shell-word.ts';
 
@@ -7,7 +7,7 @@ interface ChosenRun {
   readonly startedMs: number;
 }
 
-/** The command for two runs, in the order of their time. `out` is '' where the default finds them. */
+/** The command for two runs, the older one first. `out`: the folder of `--out`, or '' for the default. */
 export function compareCommand(runs: readonly ChosenRun[], out: string): string {
   const names = [...runs].sort((a, b) => a.startedMs - b.startedMs).map(({ folder }) => shellWord(folder));
   return ['npx novaperf compare', ...(out === '' ? [] : ['--out', shellWord(out)]), '--', ...names].join(' ');
@@ -21,7 +21,7 @@ function runIn(row: HTMLTableRowElement): ChosenRun {
   };
 }
 
-/** Puts a box before the verdict of every run; with two of them ticked, the command stands above the list. */
+/** Adds a checkbox to every run; with two of them selected, the command is shown above the list. */
 export function startRunChoice(): void {
   const bar = document.querySelector<HTMLElement>('.compare-bar');
   const body = document.querySelector<HTMLTableElement>('table.runs')?.tBodies[0];
@@ -36,10 +36,10 @@ export function startRunChoice(): void {
     line.hidden = ticked.length < 2;
     hint.textContent =
       ticked.length === 2
-        ? 'This compares them, the older one as the baseline:'
+        ? 'To compare these runs, the older one as the baseline:'
         : ticked.length === 1
-          ? 'Tick a second run.'
-          : 'Tick two runs to compare them.';
+          ? 'Select a second run.'
+          : 'Select two runs to compare them.';
     copy.textContent = 'Copy';
     code.textContent = compareCommand(
       ticked.map(({ run }) => run),
@@ -57,7 +57,7 @@ export function startRunChoice(): void {
       const at = ticked.findIndex((each) => each.box === box);
       if (at >= 0) ticked.splice(at, 1);
       if (box.checked) ticked.push({ box, run });
-      // A third one takes the place of the first.
+      // A third one replaces the first.
       if (ticked.length > 2) {
         const first = ticked.shift();
         if (first !== undefined) first.box.checked = false;
@@ -67,7 +67,7 @@ export function startRunChoice(): void {
   }
   copy.addEventListener('click', () => {
     const select = () => getSelection()?.selectAllChildren(code);
-    // A page in a sandbox may not write to the clipboard; what is selected can be copied by hand.
+    // A sandboxed page cannot write to the clipboard, so the command is selected for copying by hand.
     if (navigator.clipboard === undefined) select();
     else
       navigator.clipboard.writeText(code.textContent ?? '').then(() => {

@@ -1,8 +1,8 @@
-// The list of all runs follows its filters: which rows stand there, which trends, and what the URL's fragment says of it.
+// The filters of the list of all runs: they hide rows and trends, and the URL's fragment keeps them.
 
 import { showFragment, valueIn, withValue } from './fragment.ts';
 
-/** Rows that are laid out at once: a browser takes ten times as long over a table of a thousand. */
+/** Rows that are shown at first; a browser takes ten times as long to lay out a table of a thousand rows. */
 const FIRST_ROWS = 200;
 
 const CHOICES = ['scenario', 'profile', 'build', 'verdict'] as const;
@@ -10,7 +10,7 @@ type Choice = (typeof CHOICES)[number];
 
 interface ListedRow {
   readonly values: Readonly<Record<Choice, string>>;
-  /** All that the row says, in small letters. */
+  /** All text of the row in lower case. */
   readonly text: string;
 }
 
@@ -30,7 +30,7 @@ function listedRow(row: HTMLTableRowElement): ListedRow {
   };
 }
 
-/** What of the filters is set; a choice that is open is ''. */
+/** The values of all filters; '' for a filter that is not set. */
 function wantedIn(form: HTMLFormElement): Readonly<Record<Choice | 'text', string>> {
   const fields = new FormData(form);
   const value = (name: string) => String(fields.get(name) ?? '');
@@ -43,7 +43,7 @@ function wantedIn(form: HTMLFormElement): Readonly<Record<Choice | 'text', strin
   };
 }
 
-/** Sets every field to what the fragment says, an empty one clears them; a value that no run has is as if it were not there. */
+/** Sets every field to its value in the fragment, or clears it if there is none or no run has it. */
 function takeFrom(fragment: string, form: HTMLFormElement): void {
   for (const field of form.elements) {
     if (!(field instanceof HTMLSelectElement || field instanceof HTMLInputElement)) continue;
@@ -52,7 +52,7 @@ function takeFrom(fragment: string, form: HTMLFormElement): void {
   }
 }
 
-/** Starts the filters of the page; nothing where it lists no run. */
+/** Starts the filters of the page, if it lists any run. */
 export function startRunFilter(): void {
   const form = document.querySelector<HTMLFormElement>('form.run-filter');
   const table = document.querySelector<HTMLTableElement>('table.runs');
@@ -101,7 +101,7 @@ export function startRunFilter(): void {
   form.addEventListener('input', changed);
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('reset', (event) => {
-    // The browser's own way gives the fields their new values only after the event.
+    // The browser would set the fields only after this event.
     event.preventDefault();
     takeFrom('', form);
     changed();
@@ -110,7 +110,7 @@ export function startRunFilter(): void {
     showsAll = true;
     apply();
   });
-  // Another order puts other rows first.
+  // Sorting changes which rows come first.
   table.tHead?.addEventListener('click', apply);
   addEventListener('hashchange', () => {
     takeFrom(location.hash, form);

@@ -1,4 +1,4 @@
-// Tables that can be sorted by any column and filtered by words.
+// Sorting of tables by any column, and filtering by words.
 
 type Key = number | string | null;
 
@@ -19,7 +19,7 @@ function sortBy(table: HTMLTableElement, column: number, direction: 1 | -1): voi
   const body = table.tBodies[0];
   if (body === undefined) return;
   const rows = [...body.rows].map((row) => ({ row, key: keyOf(row, column) }));
-  // Rows without a value stay at the end whichever way the others go.
+  // Rows without a value are last in both directions.
   rows.sort((a, b) => (a.key === null || b.key === null ? compare(a.key, b.key) : direction * compare(a.key, b.key)));
   body.append(...rows.map(({ row }) => row));
 }
@@ -30,10 +30,7 @@ function headsOf(table: HTMLTableElement): HTMLTableCellElement[] {
 
 const filters = new WeakMap<HTMLTableElement, () => void>();
 
-/**
- * Puts the rows of a table in the order that its heads say, after its numbers have changed, and filters them by what they say
- * now; a table that nobody sorted or filtered stays.
- */
+/** Sorts and filters a table again after its numbers have changed, if the reader has sorted or filtered it. */
 export function sortAgain(table: HTMLTableElement): void {
   filters.get(table)?.();
   headsOf(table).forEach((head, column) => {
@@ -61,13 +58,13 @@ function makeSortable(table: HTMLTableElement): void {
   });
 }
 
-/** Longer tables begin with their first rows; styles/tables.css says with how many. */
+/** Longer tables are cut to their first rows; styles/tables.css has the number. */
 const LONG_TABLE = 20;
 const CUT = 'is-cut';
 
 function makeShort(table: HTMLTableElement): void {
   const rows = table.tBodies[0]?.rows.length ?? 0;
-  // The list of runs is a page of its own, with filters.
+  // The list of runs has its own filters and its own limit (run-filter.ts).
   if (rows <= LONG_TABLE || table.classList.contains('runs')) return;
   table.classList.add(CUT);
   const button = document.createElement('button');
@@ -78,7 +75,7 @@ function makeShort(table: HTMLTableElement): void {
   (table.closest('.table-box') ?? table).after(button);
 }
 
-/** A long table shows its rows to the end. */
+/** Shows all rows of a table that was cut. */
 export function showAllRows(table: HTMLTableElement): void {
   if (!table.classList.contains(CUT)) return;
   table.classList.remove(CUT);
@@ -86,7 +83,7 @@ export function showAllRows(table: HTMLTableElement): void {
   if (button?.classList.contains('show-all') === true) button.remove();
 }
 
-/** Whether only its first rows are shown. */
+/** Whether only the first rows of a table are shown. */
 export function isCut(table: HTMLTableElement): boolean {
   return table.classList.contains(CUT);
 }
@@ -116,7 +113,7 @@ function makeFilter(box: HTMLElement, table: HTMLTableElement): void {
   filter();
 }
 
-/** Every table below `root` that has a name can be sorted, and filtered where a box for that stands before it. */
+/** Makes all named tables below `root` sortable, and those with a filter box filterable. */
 export function startTables(root: ParentNode): void {
   const tables = new Map<string, HTMLTableElement>();
   for (const table of root.querySelectorAll<HTMLTableElement>('table[data-table]')) {

@@ -1,4 +1,4 @@
-// Dark and light: by the system, by the switch, and remembered.
+// The dark or light theme: that of the system, or of the page's switch, which is remembered.
 
 type Theme = 'dark' | 'light';
 
@@ -7,19 +7,19 @@ const root = document.documentElement;
 const system = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 
-/** What the page is shown in at this moment. */
+/** The current theme. */
 export function currentTheme(): Theme {
   const chosen = root.dataset.theme;
   if (chosen === 'dark' || chosen === 'light') return chosen;
   return system.matches ? 'dark' : 'light';
 }
 
-/** Calls `listener` after each change of colours: what is drawn on a canvas does not follow style sheets by itself. */
+/** Calls `listener` after each change of theme, because style sheets do not affect a canvas. */
 export function onThemeChange(listener: () => void): void {
   listeners.add(listener);
 }
 
-/** Takes up the remembered theme and brings the switch to life. */
+/** Applies the remembered theme and starts the switch. */
 export function startTheme(): void {
   const remembered = stored();
   if (remembered === 'dark' || remembered === 'light') root.dataset.theme = remembered;
@@ -46,7 +46,7 @@ export function startTheme(): void {
   });
 }
 
-// A page from a file or a sandbox may have no storage; the switch then holds until it is closed.
+// A page from a file or in a sandbox may have no storage; the theme is then not remembered.
 function stored(): string | null {
   try {
     return localStorage.getItem(KEY);

@@ -1,11 +1,11 @@
-// Moments on the page follow the zone that the reader chose. Without scripts they stand in UTC.
+// Times on the page in the chosen time zone. Without scripts they are in UTC.
 
 import { clock, utc } from '../../text/format.ts';
 import { zone } from './zone.ts';
 
 let isListening = false;
 
-/** Every `<time datetime>` below `root`: the time of day alone where it says `data-clock`, else with the date. */
+/** Updates every `<time datetime>` below `root`, now and after changes of the zone: with `data-clock` only the time of day, otherwise also the date. */
 export function localTimes(root: ParentNode): void {
   if (!isListening) {
     isListening = true;

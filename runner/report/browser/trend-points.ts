@@ -1,4 +1,4 @@
-// A pointer over a trend line reads the run below it, and a click leads to that run's report.
+// Trend lines show the run at the pointer, and a click opens its report.
 
 import { across, TREND_HEIGHT, TREND_WIDTH } from '../charts/trend-line.ts';
 
@@ -22,7 +22,7 @@ function pointsOf(card: HTMLElement, line: HTMLElement): Points | undefined {
   };
 }
 
-/** Index of the run whose place on the line is nearest to the pointer. */
+/** Index of the run nearest to the pointer. */
 function nearest({ svg, values }: Points, clientX: number): number {
   const box = svg.getBoundingClientRect();
   const x = ((clientX - box.left) / box.width) * TREND_WIDTH;
@@ -52,7 +52,7 @@ export function startTrendPoints(): void {
   const tip = document.createElement('div');
   tip.className = 'trend-tip';
   tip.hidden = true;
-  // What it says stands in the list of runs as well.
+  // Hidden from screen readers, because the list of runs has the same values.
   tip.setAttribute('aria-hidden', 'true');
   document.body.append(tip);
   for (const card of document.querySelectorAll<HTMLElement>('.trend')) {
@@ -74,7 +74,7 @@ function startLine(points: Points, tip: HTMLElement): void {
     if (cursor.parentNode !== svg) svg.append(cursor);
     tip.textContent = `${values[index] ?? ''} · ${timeText(times[index] ?? '')}`;
     tip.hidden = false;
-    // Left of the pointer where there is no room to its right.
+    // Left of the pointer if there is no room on the right.
     const left = Math.min(clientX + 12, document.documentElement.clientWidth - tip.offsetWidth - 8);
     tip.style.left = `${Math.max(left, 4)}px`;
     tip.style.top = `${clientY + 16}px`;

@@ -1,4 +1,4 @@
-// The zone that times of day are shown in: UTC, or the reader's own, by the switch in the head of the page, and remembered.
+// The time zone of times of day: UTC, or the reader's own. The switch in the page's header sets it, and it is remembered.
 
 import { clock, type Zone } from '../../text/format.ts';
 
@@ -10,22 +10,24 @@ class ChosenZone {
   #current: Zone = stored() === 'local' ? 'local' : 'utc';
   readonly #listeners = new Set<Listener>();
 
+  /** The chosen zone. */
   get current(): Zone {
     return this.#current;
   }
 
-  /** A time of day with its zone: `14:03:12 UTC`, `15:03:12 GMT+1`. */
+  /** A time of day with its zone, `14:03:12 UTC` or `15:03:12 GMT+1`, from milliseconds since 1970. */
   text(epochMs: number): string {
     return `${clock(epochMs, this.#current)} ${this.name(epochMs)}`;
   }
 
-  /** What the zone is called at that time. */
+  /** The zone's name at that time. */
   name(epochMs: number): string {
     if (this.#current === 'utc') return 'UTC';
     const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(epochMs);
     return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'local';
   }
 
+  /** Chooses a zone and remembers it. */
   set(zone: Zone): void {
     if (zone === this.#current) return;
     this.#current = zone;
@@ -33,6 +35,7 @@ class ChosenZone {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Calls `listener` after each change. */
   onChange(listener: Listener): void {
     this.#listeners.add(listener);
   }
@@ -41,7 +44,7 @@ class ChosenZone {
 /** The one zone of the page. */
 export const zone = new ChosenZone();
 
-/** Brings the switch to life; where the reader lives in UTC there is nothing to choose. */
+/** Starts the switch; it stays hidden if the reader's own zone is UTC. */
 export function startZone(): void {
   const button = document.querySelector<HTMLElement>('[data-zone-switch]');
   if (button === null || new Date().getTimezoneOffset() === 0) return;
@@ -61,7 +64,7 @@ export function startZone(): void {
   });
 }
 
-// A page from a file or a sandbox may have no storage; the choice then holds until it is closed.
+// A page from a file or in a sandbox may have no storage; the zone is then not remembered.
 function stored(): string | null {
   try {
     return localStorage.getItem(KEY);

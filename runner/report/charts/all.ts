@@ -1,4 +1,4 @@
-// All charts of a run, in the order in which a reader asks: how slow, how much, under which load, and then the details.
+// All charts of a run, in page order: latency, throughput, load, then the details.
 
 import { type PrimaryLatency, primaryLatency } from '../../analysis/requests/primary.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
@@ -25,24 +25,25 @@ import { webVitalsChart } from './web-vitals.ts';
 import { grpcMessagesChart, webSocketCharts } from './websocket.ts';
 import { loadChart, percentileCurveChart } from './xy.ts';
 
-/** Between the start of a run and its first sample lie the init of the script and its setup(), minutes at most. */
-const FAR_MS = 600_000;
+/** Init and setup() before the first sample take minutes at most. A larger distance means that the clocks differ. */
+const MOST_START_DISTANCE_MS = 600_000;
 
 /**
- * The time axis: 0 is the start of load, after setup(), which is what the verdicts count phases from; it ends with the last sample, and is a
- * second long at least. A start that does not fit the samples (another clock) gives way to the first sample.
+ * The input of all charts, with their time axis: 0 is the start of the load, after setup(), from which verdicts count phases too. The
+ * axis ends with the last sample and is at least one second long. If the start does not fit the samples, because it comes from another
+ * clock, the first sample is 0.
  */
 export function chartInput(result: Result, metrics: RunMetrics): ChartInput {
   const startedMs = Date.parse(result.load_started_at ?? result.started_at);
   const firstMs = metrics.firstSampleMs ?? startedMs;
   const lastMs = metrics.lastSampleMs ?? firstMs;
-  const fits = Math.abs(startedMs - firstMs) <= FAR_MS && startedMs < lastMs;
+  const fits = Math.abs(startedMs - firstMs) <= MOST_START_DISTANCE_MS && startedMs < lastMs;
   const loadStartMs = fits ? startedMs : firstMs;
   const axisMs = Math.max(lastMs - loadStartMs, 1000);
   return { result, metrics, loadStartMs, axisMs, mostPoints: MAX_POINTS, tracks: new TrackBook(metrics) };
 }
 
-/** The charts that the run has data for, as plain data, none of them drawn yet (draw.ts does); empty for a run without samples. */
+/** The charts that the run has data for, as plain data that draw.ts draws; empty for a run without samples. */
 export function chartFigures(input: ChartInput): ChartFigure[] {
   const primary = primaryLatency(input.metrics);
   const ofLatency = (figure: (input: ChartInput, primary: PrimaryLatency) => ChartFigure | undefined) =>

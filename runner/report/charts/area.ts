@@ -1,28 +1,29 @@
-// The common chart of amounts over time: bands as a chart's maker writes them become the plain data of a figure.
+// Bands of a chart over time → the plot of its figure, as plain data.
 
 import { type ChartInput, phasesOf } from './chart.ts';
 import type { BandsPlot, FigureSeries, Point, RangePoint, TargetLine } from './figure.ts';
 import type { FormatId } from './formats.ts';
 import type { Ink } from './ink.ts';
 
+/** A line or area of a chart, with defaults for what is left out. */
 export interface Band {
   readonly name: string;
   readonly ink: Ink;
   readonly points: readonly Point[];
-  /** area: stacked on the areas before it. line: not stacked. step: a line that jumps, for counts of VUs. */
+  /** `area`: stacked on the areas before it. `line`: not stacked. `step`: a line with steps, for counts such as VUs. */
   readonly style: 'area' | 'line' | 'step';
   readonly dash?: readonly number[];
-  /** Of the line, in pixels. */
+  /** Width of the line in pixels. */
   readonly width?: number;
-  /** Of an area's fill, 0 to 1. */
+  /** Opacity of an area's fill, 0 to 1. */
   readonly opacity?: number;
-  /** false: the value axis need not leave room for it. */
+  /** Whether the value axis leaves room for it; true by default. */
   readonly isFitted?: boolean;
-  /** The quantile that its points are, 0 to 1. */
+  /** The quantile (0 to 1) of its points, if it is a percentile line. */
   readonly q?: number;
 }
 
-/** From the smallest to the largest value, pale and behind the lines; the value axis need not leave room for it. */
+/** The pale area from the smallest to the largest value, behind the lines. The value axis leaves no room for it, see isFitted. */
 export function rangeSeries(points: readonly RangePoint[]): FigureSeries {
   return {
     name: 'min to max',
@@ -37,14 +38,14 @@ export function rangeSeries(points: readonly RangePoint[]): FigureSeries {
   };
 }
 
-/** Nothing but zeros is left to the legend: its outline would be bytes without a picture. */
+/** Whether all values are 0. Such an area appears in the legend only, because its outline would show nothing. */
 function isEmpty(points: readonly Point[]): boolean {
   return points.every(([, value]) => value === null || value === 0);
 }
 
 function seriesOf(band: Band, isStack: boolean): FigureSeries {
   const { name, ink, style, points, dash = [], isFitted = true } = band;
-  // No outline in a stack: a band of zero would still be a line.
+  // No outline in a stack, because a band of zeros would still be drawn as a line.
   const width = band.width ?? (style !== 'area' ? 1.75 : isStack ? 0 : 1.25);
   const opacity = band.opacity ?? (style !== 'area' ? 1 : isStack ? 0.78 : 0.38);
   return {
@@ -61,12 +62,12 @@ function seriesOf(band: Band, isStack: boolean): FigureSeries {
 }
 
 /**
- * The plot of a chart, to be spread into its figure. `height` is in pixels of a page; `format` names how values are written
- * (formats.ts); `targets` are drawn as lines across. Nothing is drawn here: see draw.ts.
+ * The plot of a chart, to be spread into its figure: a stack if there are several areas. `height` is in pixels of a page, `format`
+ * the format of values (formats.ts); `targets` become horizontal lines.
  */
-export function drawBands(
+export function bandsPlot(
   input: ChartInput,
-  { height }: { readonly name: string; readonly height: number },
+  height: number,
   bands: readonly Band[],
   format: FormatId,
   targets: readonly TargetLine[] = [],

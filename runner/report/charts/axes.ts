@@ -1,10 +1,10 @@
-// Axes of charts: which round values are labelled. Used where charts are drawn as SVG and in the page.
+// The round values that axes label, for SVGs and for charts in the page.
 
 const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400].map(
   (seconds) => seconds * 1000,
 );
 
-/** The step between time labels: a round number of seconds, minutes or hours that gives at most `most` labels. */
+/** Milliseconds between time labels: a round number of seconds, minutes or hours that gives at most `most` labels. */
 export function timeStep(axisMs: number, most: number): number {
   return STEPS_MS.find((step) => axisMs / step <= most) ?? Math.ceil(axisMs / most / 86_400_000) * 86_400_000;
 }
@@ -15,13 +15,13 @@ export interface Scale {
   readonly interval: number;
 }
 
-/** A step between ticks beyond these would be 0 or infinite. */
+/** Outside this range the step between ticks would be 0 or infinite. */
 const SMALLEST = 1e-300;
 const LARGEST = 1e308;
 
 /**
- * A scale from 0 to a round number at or above `highest`, in four to six equal steps of 1, 2, 2.5 or 5 times a power of ten; with
- * another `fewest` in that many to two more.
+ * A scale from 0 to a round number at or above `highest`, in `fewest` to `fewest` + 2 equal steps of 1, 2, 2.5 or 5 times a power
+ * of ten.
  */
 export function scaleFor(highest: number, fewest = 4): Scale {
   if (!(highest > SMALLEST)) return { max: 1, interval: 1 / fewest };
@@ -31,12 +31,12 @@ export function scaleFor(highest: number, fewest = 4): Scale {
   return { max: Math.ceil((top / interval) * 0.99999) * interval, interval };
 }
 
-/** How many labels of latency a chart of this height in pixels, its time axis included, has room for. */
+/** The number of latency labels that fit a chart of this height in pixels, which includes its time axis. */
 export function logLabels(height: number): number {
   return Math.min(Math.max(Math.floor((height - 56) / 15), 3), 7);
 }
 
-/** Round latencies (1, 2, 5 times a power of ten, milliseconds) between two powers of ten, at most `most` of them, as exponents. */
+/** Ticks of a logarithmic axis: at most `most` round latencies (1, 2 or 5 times a power of ten), as log10 of milliseconds, like `low` and `high`. */
 export function logTicks(low: number, high: number, most: number): number[] {
   for (const factors of [[1, 2, 5], [1, 3], [1]]) {
     const ticks: number[] = [];

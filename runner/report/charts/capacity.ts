@@ -1,4 +1,4 @@
-// The steps of a search for capacity as points: p95 against throughput, with the knee marked.
+// The steps of a capacity search as points: p95 against throughput, with the knee marked.
 
 import { median } from '../../analysis/statistics/numbers.ts';
 import { duration, isFigure, perSecond } from '../../text/format.ts';
@@ -6,7 +6,7 @@ import type { ChartInput } from './chart.ts';
 import { MAX_TABLE_ROWS } from './chart-limits.ts';
 import type { ChartFigure, XyPlot } from './figure.ts';
 
-/** undefined where the run searched for no capacity, or fewer than two of its steps had requests. */
+/** The chart of a capacity search; undefined for any other run, and if fewer than two steps had requests. */
 export function capacityChart({ result: { capacity } }: Pick<ChartInput, 'result'>): ChartFigure | undefined {
   const held = (capacity?.steps ?? []).flatMap((step) =>
     isFigure(step.requests_per_s) && isFigure(step.p95_ms)
@@ -40,12 +40,12 @@ export function capacityChart({ result: { capacity } }: Pick<ChartInput, 'result
     !isFigure(kneeRate) || !isFigure(kneeMs)
       ? 'No load met the targets.'
       : missedAt === null
-        ? `No knee up to ${perSecond(kneeRate)}: p95 ${duration(kneeMs)} there.`
-        : `Knee at ${perSecond(kneeRate)}: p95 ${duration(kneeMs)} there, up to ${duration(highest)} beyond.`;
+        ? `No knee up to ${perSecond(kneeRate)}, where p95 is ${duration(kneeMs)}.`
+        : `Knee at ${perSecond(kneeRate)}: p95 is ${duration(kneeMs)} there and up to ${duration(highest)} above it.`;
   return {
     name: 'capacity',
     title: 'p95 against requests per second',
-    takeaway: `Each point is a load that was held, red where it missed a target. ${knee}`,
+    takeaway: `Each point is a load that was held; red points missed a target. ${knee}`,
     plot,
     table: {
       columns: ['Throughput', 'p95', 'Targets'],

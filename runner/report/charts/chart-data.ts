@@ -1,5 +1,5 @@
-// A figure in the form that travels in a page: without words that the page already says, times as steps, values as short as a
-// reader can distinguish them. Both sides of the page share this file.
+// A figure ↔ its compact form within a page: without texts that the page has already, with times as differences and values rounded
+// to what a reader can distinguish. Used in Node and in the browser.
 
 import type {
   BandsPlot,
@@ -12,7 +12,7 @@ import type {
   XyPlot,
 } from './figure.ts';
 
-/** One chart of a page; `name` is that of its figure. Packed by packChart(), unpacked by unpackPlot(). */
+/** One chart of a page, by the name of its figure. Packed by packChart(), unpacked by unpackPlot(). */
 export interface ChartData {
   readonly name: string;
   readonly plot: PackedPlot;
@@ -21,25 +21,25 @@ export interface ChartData {
 export type PackedPlot = PackedBands | PackedHeatmap | DistributionPlot | XyPlot;
 
 interface PackedBands extends Omit<BandsPlot, 'series'> {
-  /** Times of the points, each as its distance from the one before: of all series but those that have steps of their own. */
+  /** Times of the points of all series without their own `steps`, in milliseconds, each as the difference from the previous one. */
   readonly steps: readonly number[];
   readonly series: readonly PackedSeries[];
 }
 
 interface PackedSeries extends Omit<FigureSeries, 'points'> {
-  /** Where its times are others: those of another run that is laid over. */
+  /** Its own times, if they differ from those of the plot, as for the lines of another run. */
   readonly steps?: readonly number[];
   readonly values: ReadonlyArray<number | null>;
 }
 
 interface PackedHeatmap extends Omit<HeatmapPlot, 'columns'> {
-  /** Start of each column and end of the last, each as its distance from the one before. */
+  /** Start of each column and end of the last in milliseconds, each as the difference from the previous one. */
   readonly steps: readonly number[];
-  /** Column by column. A column that is empty has none. */
+  /** The counts of each column; an empty array for a column without samples. */
   readonly counts: ReadonlyArray<readonly number[]>;
 }
 
-/** Values to so many digits: a pixel of a picture is coarser. */
+/** Significant digits of values; a pixel of a chart is coarser. */
 const DIGITS = 4;
 
 function short(value: number | null, digits: number): number | null {
@@ -58,20 +58,20 @@ function timesOf(steps: readonly number[]): number[] {
   });
 }
 
-/** All times at which any series has a point, ascending. */
+/** All times at which any series has a point, in milliseconds since the start of the load, ascending. */
 export function timesOfSeries(series: ReadonlyArray<Pick<FigureSeries, 'points'>>): number[] {
   const times = new Set<number>();
   for (const { points } of series) for (const [atMs] of points) times.add(Math.round(atMs));
   return [...times].sort((a, b) => a - b);
 }
 
-/** The series' values at these times: null where it has no sample, undefined where it has no point. */
+/** The values of points at these times: null for a gap, undefined if there is no point. */
 export function valuesAt(points: readonly Point[], times: readonly number[]): Array<number | null | undefined> {
   const values = new Map(points.map(([atMs, value]) => [Math.round(atMs), value]));
   return times.map((time) => values.get(time));
 }
 
-/** `digits`: of the values of lines. */
+/** The compact form of a figure; `digits`: significant digits of the values of lines. */
 export function packChart({ name, plot }: Pick<ChartFigure, 'name' | 'plot'>, digits = DIGITS): ChartData {
   return { name, plot: packPlot(plot, digits) };
 }
@@ -105,7 +105,7 @@ function packPlot(plot: Plot, digits: number): PackedPlot {
   }
 }
 
-/** Undoes packChart(), but for the digits. */
+/** Restores the plot that packChart() packed, with rounded values. */
 export function unpackPlot(packed: PackedPlot): Plot {
   switch (packed.kind) {
     case 'distribution':

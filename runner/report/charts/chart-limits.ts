@@ -1,7 +1,7 @@
-// How much of a run a chart and its table take.
+// The largest size of a chart and of its table.
 
-/** Rows of a chart's data table. */
+/** Most rows of a chart's data table. */
 export const MAX_TABLE_ROWS = 30;
 
-/** More points than this in a line can no longer be distinguished on a page. */
+/** Most points of a line; more could not be distinguished. */
 export const MAX_POINTS = 400;

@@ -1,4 +1,4 @@
-// What every chart is made from: the run, and the time axis that all charts share.
+// The input of every chart: the run, and the time axis that all charts share.
 
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { Result } from '../../model/result.ts';
@@ -9,19 +9,19 @@ import type { Phase } from './figure.ts';
 export interface ChartInput {
   readonly result: Result;
   readonly metrics: RunMetrics;
-  /** Start of load, epoch milliseconds: 0 of the time axis. */
+  /** Start of the load in milliseconds since 1970, the zero of the time axis. */
   readonly loadStartMs: number;
-  /** Length of the time axis, at least one second. */
+  /** Length of the time axis in milliseconds, at least 1,000. */
   readonly axisMs: number;
-  /** Points that a line has at most. */
+  /** Most points of a line. */
   readonly mostPoints: number;
-  /** Of a run's samples only those of one k6 scenario: it has the charts that the run has. */
+  /** The samples are those of one k6 scenario only; it has the same charts as the run. */
   readonly isPart?: boolean;
-  /** Where numbers are bound that follow a range. */
+  /** Binds numbers that follow a selected range. */
   readonly tracks: TrackBook;
 }
 
-/** The run's phases, every second one shaded, and its warm-up, clipped to the time axis; those outside are left out. */
+/** The run's phases, every second one shaded, and its warm-up, cut to the time axis. */
 export function phasesOf({ result, axisMs }: ChartInput): Phase[] {
   const phases = result.phases.map(({ name, start_ms, end_ms }, index) => ({
     name,
@@ -35,7 +35,7 @@ export function phasesOf({ result, axisMs }: ChartInput): Phase[] {
   });
 }
 
-/** The warm-up, as far as it lies in no phase that is shaded already. */
+/** The part of the warm-up that lies in no shaded phase. */
 function warmUpOf({ warm_up: warmUp }: Result, phases: readonly Phase[]): Phase[] {
   if (warmUp === undefined || warmUp === null) return [];
   const isIn = (phase: Phase) => phase.isShaded && phase.fromMs < warmUp.end_ms;

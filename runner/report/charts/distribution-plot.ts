@@ -1,18 +1,18 @@
-// Samples, of a whole run on the server or of a part of it in the page, become the bars and marks of a distribution.
+// Samples → the bars and percentile marks of a distribution. Used in Node for a whole run, in the browser for a range of it.
 
 import type { DistributionPlot } from './figure.ts';
 import type { Ink } from './ink.ts';
 
-/** What a distribution needs to know of samples, in milliseconds. */
+/** Samples that a distribution can be made from, in milliseconds. */
 export interface Distributed {
   readonly count: number;
   quantile(q: number): number | undefined;
-  /** Neighbouring stretches of values, ascending, with the number of samples in each. */
+  /** Neighbouring ranges of values, ascending, with the number of samples in each. */
   bins(): ReadonlyArray<{ readonly from: number; readonly to: number; readonly count: number }>;
 }
 
 const BARS = 60;
-/** Logarithms end somewhere; nothing is measured in nanoseconds. */
+/** The lowest value of the logarithmic axis; nothing is measured in nanoseconds. */
 const LEAST_MS = 0.001;
 
 const MARKS: ReadonlyArray<readonly [name: string, q: number, ink: Ink]> = [
@@ -26,7 +26,7 @@ function log(ms: number): number {
   return Math.log10(Math.max(ms, LEAST_MS));
 }
 
-/** The plot of these samples, over a whole number of bars from the least to the greatest; undefined where there are none. */
+/** The plot of samples, with bars from the smallest to the largest; undefined without samples. `height` in pixels. */
 export function distributionPlot(samples: Distributed, height: number): DistributionPlot | undefined {
   const bins = samples.bins();
   const [first, last] = [bins[0], bins.at(-1)];
@@ -43,7 +43,7 @@ export function distributionPlot(samples: Distributed, height: number): Distribu
   return { kind: 'distribution', height, low, high, counts: wholeCounts(counts), marks };
 }
 
-/** Shares `count` among the bars that a stretch covers, by how much of each. */
+/** Divides `count` among the bars that a range covers, in proportion to how much of each it covers. */
 function spread(counts: number[], from: number, to: number, count: number): void {
   const first = Math.min(Math.floor(from), BARS - 1);
   const end = Math.min(Math.max(Math.ceil(to), first + 1), BARS);
@@ -53,7 +53,7 @@ function spread(counts: number[], from: number, to: number, count: number): void
   }
 }
 
-/** Rounds so that the running sum stays within half a sample, and the last is exact: no sample is lost or made. */
+/** Rounds counts so that their running sum is always within half a sample, and their total is exact. */
 function wholeCounts(counts: readonly number[]): number[] {
   let exact = 0;
   let drawnSoFar = 0;

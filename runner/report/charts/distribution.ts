@@ -1,4 +1,4 @@
-// How the latency of the whole run is distributed: a histogram on a logarithmic axis, with the percentiles marked.
+// The distribution of the run's latency: a histogram on a logarithmic axis, with the percentiles marked.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
@@ -8,7 +8,7 @@ import type { ChartInput } from './chart.ts';
 import { distributionPlot } from './distribution-plot.ts';
 import type { ChartFigure, DistributionPlot } from './figure.ts';
 
-/** The plot of an aggregate's samples; undefined where it has no histogram. */
+/** The plot of an aggregate's samples; undefined if it has no histogram. `height` in pixels. */
 export function plotOfAggregate(aggregate: Aggregate, height: number): DistributionPlot | undefined {
   return distributionPlot(
     {
@@ -34,7 +34,7 @@ function rowsOf({ low, high, counts }: DistributionPlot, total: Aggregate): stri
   });
 }
 
-/** undefined where the run has no latency. */
+/** The chart; undefined if the run has no latency. */
 export function distributionChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
   const plot = total && plotOfAggregate(total, 210);
@@ -42,8 +42,8 @@ export function distributionChart(input: ChartInput, primary: PrimaryLatency): C
   return {
     name: 'distribution',
     title: `${primary.label}: distribution`,
-    takeaway: `Of ${count(total.count)} samples half took at most ${duration(total.quantile(0.5))}, 95 % at most ${duration(total.quantile(0.95))}, the slowest ${duration(total.max)}.`,
+    takeaway: `Of ${count(total.count)} samples, half took at most ${duration(total.quantile(0.5))} and 95 % at most ${duration(total.quantile(0.95))}; the slowest took ${duration(total.max)}.`,
     plot,
-    table: { columns: ['Up to', 'Samples', 'Share', 'So far'], rows: rowsOf(plot, total) },
+    table: { columns: ['Up to', 'Samples', 'Share', 'Cumulative share'], rows: rowsOf(plot, total) },
   };
 }

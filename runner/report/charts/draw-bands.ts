@@ -1,4 +1,4 @@
-// Bands over time as an SVG: stacked areas and lines on the shared time axis, target lines across.
+// Bands over time → an SVG: stacked areas and lines on the shared time axis, and horizontal target lines.
 
 import { type BandsPlot, bandsScale, type FigureSeries, type Point, type TargetLine } from './figure.ts';
 import { axisText } from './formats.ts';
@@ -11,7 +11,7 @@ import { rightEnds } from './target-labels.ts';
 import { textWidth } from './text-width.ts';
 import { FEW_POINTS, thinned } from './timeline.ts';
 
-/** Pixels from the data's units. */
+/** Conversions from the data's units to pixels. */
 interface Axes {
   readonly x: (atMs: number) => number;
   readonly y: (value: number) => number;
@@ -33,7 +33,7 @@ function targetLines(targets: readonly TargetLine[], { left, right }: Box, { y }
 
 const LABEL_SIZE = 11;
 
-/** Words over lines: with a rim of the page's colour. */
+/** A rim in the page's colour, so that text over lines is readable. */
 const OUTLINED = {
   stroke: ink('surface'),
   'stroke-width': 3,
@@ -41,7 +41,7 @@ const OUTLINED = {
   'stroke-linejoin': 'round',
 };
 
-/** A phone's plot is 316 pixels wide: of every stretch the highest point, so that a spike stays. */
+/** Most points of a line on a phone, whose plot is 316 pixels wide. */
 const NARROW_POINTS = 110;
 
 function placesOf(points: readonly Point[], { x, y }: Axes): Place[] {
@@ -53,12 +53,12 @@ function rangeMark({ ink: colour, opacity, points, lows = [] }: FigureSeries, ax
   return path(areaPath(placesOf(points, axes), lower), { fill: ink(colour), 'fill-opacity': opacityText(opacity) });
 }
 
-/** Those between two gaps, which no line shows. */
-function alone(places: readonly Place[]): Place[] {
+/** The places between two gaps, which no line would show. */
+function isolated(places: readonly Place[]): Place[] {
   return places.filter((_, index) => places[index - 1] === undefined && places[index + 1] === undefined);
 }
 
-/** The line of a series; the points themselves too, where there are few. */
+/** The line of a series; if it has few points, these too. */
 function lineMark(series: FigureSeries, places: readonly Place[]): string {
   const { ink: colour, style, width, dash, opacity, points } = series;
   const pale = style !== 'area' && opacity < 1 ? opacityText(opacity) : undefined;
@@ -71,8 +71,8 @@ function lineMark(series: FigureSeries, places: readonly Place[]): string {
     'stroke-opacity': pale,
   };
   const hasDots = style !== 'area' && points.length <= FEW_POINTS;
-  // Dots between dashes would hide them.
-  const dots = hasDots ? dotsPath(dash.length === 0 ? places : alone(places)) : '';
+  // Dots would hide the dashes of a dashed line.
+  const dots = hasDots ? dotsPath(dash.length === 0 ? places : isolated(places)) : '';
   return (
     (width > 0 ? path(style === 'step' ? stepPath(places) : linePath(places), line) : '') +
     path(dots, { stroke: ink(colour), 'stroke-width': 4, 'stroke-linecap': 'round' })
@@ -83,7 +83,7 @@ function opacityText(opacity: number): string | undefined {
   return opacity === 1 ? undefined : String(Math.round(opacity * 100) / 100);
 }
 
-/** A phone has room for fewer points: of every stretch the highest, and the lowest of lower edges. */
+/** Fewer points for a phone. The highest of each part is kept, so that spikes remain, and the lowest of lower edges. */
 function narrowed(series: FigureSeries): FigureSeries {
   const { points, lows } = series;
   if (lows === undefined) return { ...series, points: thinned(points, NARROW_POINTS) };
@@ -95,7 +95,7 @@ function narrowed(series: FigureSeries): FigureSeries {
   };
 }
 
-/** Areas stand on those before them, point by point; everything else from 0. */
+/** The marks of all series. Areas are stacked on the areas before them; everything else starts at 0. */
 function seriesMarks(all: readonly FigureSeries[], axes: Axes): string[] {
   const reached = new Map<number, number>();
   return all.map((series) => {
@@ -114,7 +114,7 @@ function seriesMarks(all: readonly FigureSeries[], axes: Axes): string[] {
   });
 }
 
-/** Draws bands. A legend of more rows than there is room for makes the picture higher. `id` is unique on the page. */
+/** The SVG of bands. A legend with several rows makes the picture higher. `id` must be unique on the page. */
 export function drawBands(id: string, plot: BandsPlot, frame: Frame): string {
   const { series, format, axisMs, phases, inStack } = plot;
   const scale = bandsScale(plot);
@@ -136,7 +136,7 @@ export function drawBands(id: string, plot: BandsPlot, frame: Frame): string {
     series.map((one) => (frame.isNarrow ? narrowed(one) : one)),
     axes,
   );
-  // A line along an edge is seen in its whole thickness.
+  // One pixel more on each side, so that a line along an edge has its full thickness.
   const seen = { left: box.left - 1, top: box.top - 1, right: box.right + 1, bottom: box.bottom + 1 };
   return svgOf(frame.width, height, [
     phaseShading(phases, axisMs, box, inStack === undefined),

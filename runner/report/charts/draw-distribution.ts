@@ -1,4 +1,4 @@
-// A distribution as an SVG: bars on a logarithmic axis, the percentiles as upright lines.
+// A distribution → an SVG: bars on a logarithmic axis, percentiles as vertical lines.
 
 import { compact, duration } from '../../text/format.ts';
 import { logTicks, scaleFor } from './axes.ts';
@@ -10,10 +10,11 @@ import { labels, path, svgOf } from './svg.ts';
 import { textWidth } from './text-width.ts';
 
 const MARK_FONT = 11.5;
-/** Bold letters are wider than those that textWidth() knows. */
-const BOLDER = 1.1;
+/** Width of bold text relative to the regular text that textWidth() estimates. */
+const BOLD_FACTOR = 1.1;
 const LABEL_GAP = 5;
 
+/** The SVG of a distribution. */
 export function drawDistribution({ low, high, counts, marks }: DistributionPlot, frame: Frame): string {
   // Room on the right for the label of the last percentile.
   const end = high + (high - low) * 0.04;
@@ -45,13 +46,13 @@ export function drawDistribution({ low, high, counts, marks }: DistributionPlot,
       const at = atOf(value);
       return path(strokesPath([[at, box.bottom, at, box.top]]), { stroke: ink(colour), 'stroke-width': 1.5 });
     }),
-    // After all lines, so that none crosses a label.
+    // After all lines, so that no line crosses a label.
     ...marks.map(({ name, ink: colour, value }, index) => {
-      // Labels of close percentiles stand on different levels, so that they do not cover one another.
+      // Each label has its own height, so that labels of close percentiles do not overlap.
       const text = `${name} ${duration(value)}`;
-      const width = textWidth(text, MARK_FONT) * BOLDER;
+      const width = textWidth(text, MARK_FONT) * BOLD_FACTOR;
       const [at, room] = [atOf(value), LABEL_GAP + width];
-      // Where it would leave the picture it stands left of its line.
+      // A label that would not fit on the right is left of its line.
       const x = at + room > frame.width ? at - room : at + LABEL_GAP;
       const label = { x, y: box.top + 4 + index * 15, text };
       const bold = { 'font-size': MARK_FONT, 'font-weight': 'bold', fill: ink(colour) };

@@ -1,4 +1,4 @@
-// A heatmap as an SVG: strokes in eight shades, as few as show the same picture.
+// A heatmap → an SVG of strokes in eight shades.
 
 import { duration } from '../../text/format.ts';
 import { logLabels, logTicks } from './axes.ts';
@@ -17,7 +17,7 @@ interface Stroke {
   toMs: number;
 }
 
-/** Neighbouring columns with the same shade in one row, as one stroke as thick as the row: a fifth of the bytes of rectangles. */
+/** Strokes by shade. Neighbouring cells of a row with the same shade are one stroke, which takes a fifth of the bytes of rectangles. */
 function strokesOf(columns: readonly HeatmapColumn[], rows: number, most: number): Stroke[][] {
   const strokes: Stroke[][] = HEAT_INKS.map(() => []);
   for (let row = 0; row < rows; row++) {
@@ -38,7 +38,7 @@ function strokesOf(columns: readonly HeatmapColumn[], rows: number, most: number
   return strokes;
 }
 
-/** Draws a heatmap. `id` is unique on the page. */
+/** The SVG of a heatmap. `id` must be unique on the page. */
 export function drawHeatmap(id: string, plot: HeatmapPlot, frame: Frame): string {
   const { rows, low, high } = plot;
   const columns = mergedColumns(plot.columns, frame.isNarrow ? MAX_COLUMNS / 2 : MAX_COLUMNS);
@@ -51,7 +51,7 @@ export function drawHeatmap(id: string, plot: HeatmapPlot, frame: Frame): string
       const middle = box.bottom - ((row + 0.5) / rows) * height;
       return [x(fromMs), middle, x(toMs), middle] as const;
     });
-    // A tenth more than a row is high: no lines of light between rows.
+    // A tenth of a pixel higher than a row, so that no background shows between rows.
     return path(strokesPath(lines), {
       stroke: ink(HEAT_INKS[level] ?? 'heat0'),
       'stroke-width': tenth(height / rows) + 0.1,

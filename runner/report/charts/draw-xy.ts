@@ -1,4 +1,4 @@
-// A curve or a cloud of points as an SVG.
+// A curve or a scatter plot → an SVG.
 
 import { scaleFor } from './axes.ts';
 import type { XyPlot } from './figure.ts';
@@ -8,6 +8,7 @@ import { ink } from './ink.ts';
 import { dotsPath, linePath, type Place, strokesPath } from './line-path.ts';
 import { path, svgOf } from './svg.ts';
 
+/** The SVG of a curve or scatter plot. */
 export function drawXy(plot: XyPlot, frame: Frame): string {
   const { points, style, xFormat, format, ink: colour, knee, curve = [], marked = [] } = plot;
   const box = plotBox(frame, 14);

@@ -1,9 +1,9 @@
-// One endpoint over time: percentiles of its latency, its rate with errors, and how its latency is distributed, with fewer points
-// than the charts of the whole run, as there is a set of them per endpoint.
+// The charts of one endpoint: latency percentiles, request rate with failures, and latency distribution. They have fewer points than
+// the charts of the run, because every endpoint has its own.
 
 import type { Aggregate, TagFilter } from '../../model/metrics.ts';
 import { duration, elapsed } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { plotOfAggregate } from './distribution.ts';
 import { type ChartFigure, isBands } from './figure.ts';
@@ -13,16 +13,17 @@ import { percentileCurve } from './xy.ts';
 
 const MAX_POINTS = 80;
 
-/** Where the samples of an endpoint are. */
+/** Metric and filters that select the samples of an endpoint. */
 export interface EndpointSource {
-  /** The trend of its latency, and which of its samples count. */
+  /** The trend of its latency. */
   readonly metric: string;
+  /** Selects its requests with an expected response. */
   readonly filter: TagFilter;
-  /** All its samples, also of requests that failed. */
+  /** Selects all its requests, failed ones included. */
   readonly all: TagFilter;
 }
 
-/** A figure without the words that stand elsewhere on the page. */
+/** A figure without its texts, which are the same for all endpoints. */
 export type EndpointFigure = Pick<ChartFigure, 'name' | 'plot'>;
 
 const LINES = [
@@ -34,13 +35,13 @@ const LINES = [
 
 type Latency = EndpointFigure & { readonly takeaway: string };
 
-/** The table, the folds and the page's script ask for the same: it is made once a report. */
-const made = new WeakMap<ChartInput, Map<string, Latency | undefined>>();
+/** Latency figures by report, because the table, the folds and the page's script all use them. */
+const cache = new WeakMap<ChartInput, Map<string, Latency | undefined>>();
 
-/** undefined where the endpoint has no sample under its filter. */
+/** The latency percentiles of an endpoint over time; undefined if no sample passes its filter. */
 export function endpointLatency(input: ChartInput, source: EndpointSource): Latency | undefined {
-  const known = made.get(input) ?? new Map<string, Latency | undefined>();
-  made.set(input, known);
+  const known = cache.get(input) ?? new Map<string, Latency | undefined>();
+  cache.set(input, known);
   const key = JSON.stringify([source.metric, source.filter]);
   if (!known.has(key)) known.set(key, latencyOf(input, source));
   return known.get(key);
@@ -63,18 +64,18 @@ function latencyOf(input: ChartInput, { metric, filter }: EndpointSource): Laten
       peak === undefined
         ? 'Too few samples for a p95 line.'
         : `Highest p95: ${duration(peak.value)} at ${elapsed(peak.atMs)}.`,
-    ...drawBands(input, { name: 'latency', height: 180 }, drawn, 'duration'),
+    ...bandsPlot(input, 180, drawn, 'duration'),
   };
 }
 
-/** p95 interval by interval, for a line as wide as a word; empty where the endpoint has no sample. */
+/** The p95 of each interval in milliseconds, for a sparkline; empty without samples. */
 export function endpointP95(input: ChartInput, source: EndpointSource): Array<number | null> {
   const plot = endpointLatency(input, source)?.plot;
   const series = plot !== undefined && isBands(plot) ? plot.series : [];
   return series.find(({ name }) => name === 'p95')?.points.map(([, value]) => value) ?? [];
 }
 
-/** Requests per second of the endpoint, those that failed apart; undefined where nothing was counted. */
+/** Succeeded and failed requests per second of an endpoint; undefined without requests. */
 function endpointRate(input: ChartInput, { metric, filter, all }: EndpointSource): EndpointFigure | undefined {
   const rates = (name: string, amount: (aggregate: Aggregate) => number, tags: TagFilter) =>
     ratesOf(input, name, amount, tags, MAX_POINTS);
@@ -99,10 +100,10 @@ function endpointRate(input: ChartInput, { metric, filter, all }: EndpointSource
       points: minus(requests, failed),
     },
   ];
-  return { name: 'throughput', ...drawBands(input, { name: 'throughput', height: 150 }, bands, 'perSecond') };
+  return { name: 'throughput', ...bandsPlot(input, 150, bands, 'perSecond') };
 }
 
-/** The other charts of an endpoint, in the order of a page; without what it has no samples for. */
+/** The other charts of an endpoint that it has samples for, in page order. */
 export function endpointFigures(input: ChartInput, source: EndpointSource): EndpointFigure[] {
   const total = input.metrics.total(source.metric, source.filter);
   const plot = total && plotOfAggregate(total, 170);

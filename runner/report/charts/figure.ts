@@ -1,62 +1,61 @@
-// A chart as plain data, before anybody draws it: the server makes an SVG of it, the page's script an interactive one, and a
-// comparison lays two runs over one another. Nothing here knows of Node or of a browser.
+// A chart as plain data: Node draws it as an SVG, the page's script interactively, and comparisons overlay two runs. This file
+// depends neither on Node nor on a browser.
 
 import { type Scale, scaleFor } from './axes.ts';
 import type { FormatId } from './formats.ts';
 import type { Ink } from './ink.ts';
 
-/** [milliseconds since the start of load, value]; null = no sample, drawn as a gap. */
+/** [milliseconds since the start of the load, value]; null for no sample, which is drawn as a gap. */
 export type Point = [atMs: number, value: number | null];
 
-/** The smallest and the largest value around a time; null = no sample. */
+/** The smallest and the largest value around a time; null for no sample. */
 export type RangePoint = [atMs: number, range: readonly [low: number, high: number] | null];
 
-/** What a chart is of that is not of the load and its responses: the system under test, or what makes the load. */
+/** The subject of a chart that does not show the load and its responses: the system under test, or the load generator. */
 export type ChartSubject = 'server' | 'generator';
 
 export interface ChartFigure {
   /** File name without extension, and anchor on the page: `latency`. */
   readonly name: string;
   readonly title: string;
-  /** Absent: the load and its responses. */
+  /** Undefined for charts of the load and its responses. */
   readonly subject?: ChartSubject;
-  /** Of a chart of the system under test: the panel that it draws. */
+  /** The panel of a chart of the system under test. */
   readonly panel?: string;
-  /** For where the title has half of a line. */
+  /** A title that fits half a line. */
   readonly shortTitle?: string;
-  /** One sentence that says what the picture shows, with its numbers. */
+  /** What the chart shows, in one or two sentences with numbers. */
   readonly takeaway: string;
   readonly plot: Plot;
-  /** The same data for those who do not see the picture. */
+  /** The same data as a table. */
   readonly table: ChartTable;
 }
 
 export interface ChartTable {
   readonly columns: readonly string[];
-  /** At most MAX_TABLE_ROWS; the first cell is the row's header. */
+  /** At most MAX_TABLE_ROWS rows; the first cell is the row's header. */
   readonly rows: ReadonlyArray<readonly string[]>;
-  /** When each row begins, epoch milliseconds; absent where rows are no times. */
+  /** The start of each row in milliseconds since 1970; undefined if rows are not times. */
   readonly startedAtMs?: readonly number[];
 }
 
 export type Plot = BandsPlot | HeatmapPlot | DistributionPlot | XyPlot;
 
-/** Amounts over time. lines: each from 0. stack: the areas stand on one another in their order, lines do not. */
+/** Amounts over time. `lines`: nothing is stacked. `stack`: areas are stacked in their order, lines are not. */
 export interface BandsPlot {
   readonly kind: 'lines' | 'stack';
-  /** Pixels of a drawing for a page. */
+  /** Height in pixels on a wide screen. */
   readonly height: number;
   readonly series: readonly FigureSeries[];
-  /** How values are written. */
   readonly format: FormatId;
   readonly targets: readonly TargetLine[];
   readonly axisMs: number;
-  /** Epoch milliseconds of 0 on the time axis. */
+  /** The zero of the time axis in milliseconds since 1970. */
   readonly startedAtMs: number;
   readonly phases: readonly Phase[];
   /**
-   * Part of a stack of charts on one time axis: little room, no names of phases, and the axis labelled only in the last; `half` is
-   * one of two at its foot.
+   * Set for charts of the overview, which share one time axis: they are low, do not name phases, and only the `last` has labels on its
+   * time axis. `half`: one of two charts side by side below them.
    */
   readonly inStack?: 'last' | 'other' | 'half';
 }
@@ -65,32 +64,32 @@ export interface FigureSeries {
   readonly name: string;
   readonly ink: Ink;
   /**
-   * area: filled, and stacked on the areas before it. line: not stacked. step: a line that jumps, for counts of VUs.
-   * range: filled from `lows` up to `points`.
+   * `area`: filled and stacked on the areas before it. `line`: not stacked. `step`: a line with steps, for counts such as VUs.
+   * `range`: filled from `lows` up to `points`.
    */
   readonly style: 'area' | 'line' | 'step' | 'range';
-  /** Of a range: its lower edge, point by point. */
+  /** The lower edge of a range, one value per point. */
   readonly lows?: ReadonlyArray<number | null>;
-  /** Of the line, in pixels; 0 for an area without an outline. */
+  /** Width of the line in pixels; 0 for an area without an outline. */
   readonly width: number;
   /** Lengths of dash and gap in pixels; empty for a solid line. */
   readonly dash: readonly number[];
-  /** Of an area's fill, or of a line; 0 to 1. */
+  /** Opacity of the area's fill or of the line, 0 to 1. */
   readonly opacity: number;
-  /** The value axis leaves room for it. A rare maximum would press all other lines to the floor: it may leave the picture. */
+  /** The value axis leaves room for it. A rare maximum is not fitted, because it would flatten all other lines. */
   readonly isFitted: boolean;
-  /** The quantile that its points are, 0 to 1: of a percentile line, which a zoom makes finer. */
+  /** The quantile (0 to 1) of a percentile line, which a zoom can draw finer. */
   readonly q?: number;
   readonly points: readonly Point[];
 }
 
-/** A bound that is set on the values: a line across the whole axis. */
+/** A target as a horizontal line. */
 export interface TargetLine {
   readonly value: number;
   readonly label: string;
 }
 
-/** A phase of the load profile, on the time axis and inside it. */
+/** A phase of the load profile, cut to the time axis; milliseconds since the start of the load. */
 export interface Phase {
   readonly name: string;
   readonly fromMs: number;
@@ -98,7 +97,7 @@ export interface Phase {
   readonly isShaded: boolean;
 }
 
-/** Counts in a grid of time and latency, whose rows are equal steps of log10(milliseconds). */
+/** Counts in a grid of time and latency. Rows are equal steps of log10(milliseconds). */
 export interface HeatmapPlot {
   readonly kind: 'heatmap';
   readonly height: number;
@@ -114,61 +113,61 @@ export interface HeatmapPlot {
 export interface HeatmapColumn {
   readonly fromMs: number;
   readonly toMs: number;
-  /** One count per row, the fastest first. */
+  /** One count per row, lowest latency first. */
   readonly counts: readonly number[];
 }
 
-/** How often which latency occurred: bars of equal width on a logarithmic axis, with percentiles marked. */
+/** A histogram of latency: bars of equal width on a logarithmic axis, with percentiles marked. */
 export interface DistributionPlot {
   readonly kind: 'distribution';
   readonly height: number;
-  /** log10 of milliseconds: lower edge of the first bar, upper edge of the last. */
+  /** Lower edge of the first bar and upper edge of the last, as log10 of milliseconds. */
   readonly low: number;
   readonly high: number;
   readonly counts: readonly number[];
-  /** In milliseconds. */
+  /** Percentiles; `value` in milliseconds. */
   readonly marks: ReadonlyArray<{ readonly name: string; readonly ink: Ink; readonly value: number }>;
 }
 
-/** Points of two values, ascending by the first: a cloud, or a curve through them. */
+/** Points of two values, ascending by x: a scatter plot, or a curve through them. */
 export interface XyPlot {
   readonly kind: 'xy';
   readonly height: number;
   readonly style: 'points' | 'line';
   readonly ink: Ink;
   readonly points: ReadonlyArray<readonly [x: number, y: number]>;
-  /** Diameter of a point, pixels; default 5. */
+  /** Diameter of a point in pixels; 5 by default. */
   readonly dot?: number;
-  /** Places in `points` of those that stand out: a target was missed there. */
+  /** Indices of points at which a target was missed. */
   readonly marked?: readonly number[];
-  /** A thin line below the points, in its own order. */
+  /** A thin line behind the points, in the given order. */
   readonly curve?: ReadonlyArray<readonly [x: number, y: number]>;
-  /** It takes the whole width of the page. */
+  /** The chart has the whole width of the page. */
   readonly isWide?: boolean;
   readonly xFormat: FormatId;
   readonly format: FormatId;
-  /** Where a line stands across the plot. */
+  /** x of a vertical line at the knee. */
   readonly knee?: number;
-  /** What the axes are, for the legend and readings. */
+  /** Names of the axes for the legend and readouts. */
   readonly xLabel: string;
   readonly yLabel: string;
 }
 
-/** Part of the time axis, milliseconds since the start of load, from inclusive, to exclusive. */
+/** A part of the time axis in milliseconds since the start of the load, `fromMs` inclusive, `toMs` exclusive. */
 export interface AxisRange {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Targets further above the data than this would press all lines to the floor; they are described in words. */
-const FAR_TARGET = 3;
+/** A target further above the data than this factor would flatten all lines; the takeaway names it instead. */
+const FAR_TARGET_FACTOR = 3;
 
-/** Charts of a stack up to this height have room for a few labels only, with a time axis for fewer still. */
-const LOW = 120;
+/** Charts of the overview up to this height in pixels have few labels, and those with a time axis still fewer. */
+const MOST_LOW_HEIGHT = 120;
 
 type ScaledPlot = Pick<BandsPlot, 'series' | 'targets'> & Partial<Pick<BandsPlot, 'inStack' | 'height' | 'format'>>;
 
-/** The value axis of bands, over the whole run or a part of it, and which of the targets lie on it. */
+/** The value axis of bands for the whole run or a range of it, and the targets that fit it. */
 export function bandsScale(
   { series, targets, inStack, height = 0, format }: ScaledPlot,
   range?: AxisRange,
@@ -177,10 +176,10 @@ export function bandsScale(
     series.filter(({ isFitted }) => isFitted).length > 0 ? series.filter(({ isFitted }) => isFitted) : series,
     range,
   );
-  const shown = targets.filter(({ value }) => value <= top * FAR_TARGET);
-  const steps = inStack === undefined || height > LOW ? 4 : inStack === 'other' ? 2 : 1;
+  const shown = targets.filter(({ value }) => value <= top * FAR_TARGET_FACTOR);
+  const steps = inStack === undefined || height > MOST_LOW_HEIGHT ? 4 : inStack === 'other' ? 2 : 1;
   const highest = Math.max(top, ...shown.map(({ value }) => value));
-  // A share of all has no room above 100 %.
+  // A share needs no room above 100 %.
   const isWhole = format === 'percent' && highest > 0.8 && highest <= 1;
   return { ...(isWhole ? { max: 1, interval: 1 / steps } : scaleFor(highest * 1.05, steps)), targets: shown };
 }
@@ -200,7 +199,7 @@ function highestOf(series: readonly FigureSeries[], range?: AxisRange): number {
   return top;
 }
 
-/** The areas of a stack added up, point by point; a gap where all of them have one. */
+/** The sum of all areas at each point; a gap where all of them have one. */
 function totalOf(areas: readonly FigureSeries[]): Point[] {
   const totals = new Map<number, number | null>();
   for (const { points } of areas) {
@@ -216,9 +215,9 @@ const OVERLAY_DASH = [5, 4];
 const OVERLAY_OPACITY = 0.6;
 
 /**
- * The figure with the lines of another run's figure of the same chart laid over it, dashed, paler and named `a: p95` by the
- * label `a`. A stack is laid over as one line, its total, as areas of two runs over one another cannot be read. Both runs
- * start at 0 and the axis is as long as the longer of them. A figure that has no lines stays as it is.
+ * The figure with the lines of another run added: dashed, paler, and named `a: p95` after the label `a`. A stack is added as one line,
+ * its total, because overlapping areas could not be read. Both runs start at 0; the axis is as long as the longer run. A figure without
+ * bands is returned unchanged.
  */
 export function overlaid(figure: ChartFigure, other: ChartFigure, label = 'a'): ChartFigure {
   const { plot } = figure;
@@ -233,7 +232,7 @@ export function overlaid(figure: ChartFigure, other: ChartFigure, label = 'a'): 
   }));
   const lines = under.series.filter(({ style }) => style !== 'area' && style !== 'range');
   const over = [...total, ...lines].map(
-    // Another run's samples are not on the page: its lines do not become finer.
+    // Without `q`: the samples of the other run are not on the page, so a zoom cannot draw its lines finer.
     ({ q: _, ...series }): FigureSeries => ({
       ...series,
       name: `${label}: ${series.name}`,
@@ -249,11 +248,12 @@ export function overlaid(figure: ChartFigure, other: ChartFigure, label = 'a'): 
   };
 }
 
-/** Its axis is the time of the run. */
+/** Whether the x axis is the time of the run. */
 export function isOverTime(plot: Plot): plot is BandsPlot | HeatmapPlot {
   return isBands(plot) || plot.kind === 'heatmap';
 }
 
+/** Whether the plot consists of lines or stacked areas. */
 export function isBands(plot: Plot): plot is BandsPlot {
   return plot.kind === 'lines' || plot.kind === 'stack';
 }

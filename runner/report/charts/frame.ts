@@ -1,4 +1,4 @@
-// Margins and axes of the SVGs, the same for all, so that charts stand above one another in line.
+// Margins and axes of the SVGs. They are the same for all charts, so that time axes are aligned.
 
 import { clock, elapsed } from '../../text/format.ts';
 import { type Scale, timeStep } from './axes.ts';
@@ -8,7 +8,7 @@ import { shapesPath, strokesPath } from './line-path.ts';
 import { type Box, type Label, labels, path, sharp } from './svg.ts';
 import { textWidth } from './text-width.ts';
 
-/** Size of one drawing; the side margins are the same for all charts on a page. */
+/** Size of one SVG in pixels. */
 export interface Frame {
   readonly width: number;
   readonly height: number;
@@ -17,22 +17,22 @@ export interface Frame {
 
 const FONT_SIZE = 12;
 const TICK = 4;
-/** Between two labels of the time axis. */
+/** Least distance between two labels of the time axis in pixels. */
 const LABEL_GAP = 10;
 
-/** The plot inside its axes, in pixels. */
+/** The area of the plot inside its axes, in pixels. */
 export function plotBox({ width, height, isNarrow }: Frame, top: number, bottom = 42): Box {
   return { left: isNarrow ? 50 : 66, right: width - (isNarrow ? 34 : 46), top, bottom: height - bottom };
 }
 
-/** Values to pixels: `from` and `to` are where 0 and `max` stand. */
+/** A conversion from values to pixels: `min` is at `from`, `max` at `to`. */
 export function linear(min: number, max: number, from: number, to: number): (value: number) => number {
   const perUnit = (to - from) / (max - min || 1);
   return (value) => from + (value - min) * perUnit;
 }
 
-/** Labels that would cover the one before are left out. */
-function apart(all: readonly Label[]): Label[] {
+/** Labels without those that would overlap the previous one. */
+function withoutOverlaps(all: readonly Label[]): Label[] {
   let end = -Infinity;
   return all.filter(({ x, text }) => {
     const half = textWidth(text, FONT_SIZE) / 2;
@@ -47,7 +47,7 @@ function axisLine({ left, right, bottom }: Box): string {
   return path(strokesPath([[left, y, right, y]]), { fill: 'none', stroke: ink('axis') });
 }
 
-/** The axis along the bottom with these values labelled. `at` gives pixels; labels of two lines have them divided by a line feed. */
+/** The axis at the bottom with labelled ticks. `at` converts to pixels; a `text` can have two lines. */
 export function bottomAxis(
   box: Box,
   ticks: readonly number[],
@@ -60,16 +60,16 @@ export function bottomAxis(
   });
   const marks = axisLine(box) + path(strokesPath(strokes), { fill: 'none', stroke: ink('axis') });
   if (text === undefined) return marks;
-  const named = apart(
+  const named = withoutOverlaps(
     ticks.map((tick) => ({ x: at(tick), y: box.bottom + 14, text: text(tick).split('\n')[0] ?? '' })),
   );
-  const second = apart(
+  const second = withoutOverlaps(
     ticks.map((tick) => ({ x: at(tick), y: box.bottom + 26, text: text(tick).split('\n')[1] ?? '' })),
   ).filter((label) => label.text !== '');
   return marks + labels([...named, ...second], { 'text-anchor': 'middle', 'font-size': FONT_SIZE, fill: ink('muted') });
 }
 
-/** Along the bottom: time since the start of load, and below it the clock in UTC. */
+/** The time axis at the bottom: time since the start of the load, and below it the time of day in UTC. */
 export function timeAxis(
   { axisMs, startedAtMs }: { readonly axisMs: number; readonly startedAtMs: number },
   box: Box,
@@ -78,20 +78,20 @@ export function timeAxis(
 ): string {
   const room = Math.floor((box.right - box.left) / (textWidth('00:00:00', FONT_SIZE) + LABEL_GAP));
   const step = timeStep(axisMs, Math.min(isNarrow ? 5 : 10, room));
-  // A label at the very end would leave the picture.
+  // Without a tick at the very end, whose label would not fit the picture.
   const ticks = Array.from({ length: Math.ceil(axisMs / step) }, (_, index) => index * step);
   const text = (value: number) => `${elapsed(value)}\n${clock(startedAtMs + value)}`;
   return bottomAxis(box, ticks, linear(0, axisMs, box.left, box.right), hasLabels ? text : undefined);
 }
 
-/** Values from 0 to the end of a scale, one at every interval. */
+/** The tick values of a scale, from 0 to its end. */
 export function ticksOf({ max, interval }: Scale): number[] {
   return Array.from({ length: Math.round(max / interval) + 1 }, (_, index) =>
     Number((index * interval).toPrecision(12)),
   );
 }
 
-/** The axis on the left with its lines across the plot; `format` writes the labels. */
+/** The axis on the left with horizontal grid lines; `format` makes the labels. */
 export function leftAxis(
   box: Box,
   ticks: readonly number[],
@@ -105,7 +105,7 @@ export function leftAxis(
   });
   const named = ticks.map((tick) => ({ x: box.left - 8, y: at(tick), text: format(tick) }));
   const usual = isNarrow ? 11 : FONT_SIZE;
-  // Labels that are wider than the margin are smaller rather than cut.
+  // Labels wider than the margin get a smaller font instead of being cut.
   const widest = Math.max(...named.map(({ text }) => textWidth(text, usual)));
   const size = Math.min(usual, Math.floor((usual * (box.left - 10) * 10) / Math.max(widest, 1)) / 10);
   return (
@@ -114,7 +114,7 @@ export function leftAxis(
   );
 }
 
-/** The run's phases as stretches, some of them shaded, named along the top where there is room. */
+/** The run's phases: shaded areas, and names at the top if they fit. */
 export function phaseShading(phases: readonly Phase[], axisMs: number, box: Box, isNamed = true): string {
   const at = linear(0, axisMs, box.left, box.right);
   const stretches = phases.map(({ fromMs, toMs, ...rest }) => ({ from: at(fromMs), to: at(toMs), ...rest }));

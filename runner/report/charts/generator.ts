@@ -1,13 +1,13 @@
-// How k6 itself fared over time: its CPU, and how late the Go scheduler let it run, which is latency that k6 adds.
+// The load generator over time: CPU of k6, and the latency of Go's scheduler, which adds to measured latencies.
 
 import { duration, elapsed, significant } from '../../text/format.ts';
-import { drawBands } from './area.ts';
+import { bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { MAX_TABLE_ROWS } from './chart-limits.ts';
 import type { ChartFigure, Point } from './figure.ts';
 import { highest, thinned } from './timeline.ts';
 
-/** undefined where the stream has nothing on the generator's health. */
+/** The chart; undefined if the stream has no data on the load generator. */
 export function generatorChart(input: ChartInput): ChartFigure | undefined {
   const health = input.metrics.health;
   const at = (startMs: number, lengthMs: number) =>
@@ -29,9 +29,9 @@ export function generatorChart(input: ChartInput): ChartFigure | undefined {
     takeaway:
       `k6 used at most ${significant(peak.value, 2)} ${allowed === undefined ? 'cores' : `of ${allowed} cores`}` +
       `${late === undefined ? '.' : `; scheduler latency (p99) at most ${duration(late.value)}.`}`,
-    ...drawBands(
+    ...bandsPlot(
       input,
-      { name: 'generator', height: 180 },
+      180,
       [
         { name: 'cores used by k6', ink: 'vus', style: 'area', points: cpu },
         ...(allowed === undefined

@@ -1,8 +1,8 @@
-// The groups of a script over time: how long each took, a line a group.
+// The duration of the script's groups over time, one line per group.
 
 import { oneLine } from '../../text/display-text.ts';
 import { duration } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
@@ -10,14 +10,14 @@ import { percentileLines, samplesFor } from './percentile-lines.ts';
 import { tableOverTime } from './timeline.ts';
 
 const METRIC = 'group_duration';
-/** More lines than this cannot be distinguished; the table of groups has all of them. */
+/** Colours of the lines. More lines could not be distinguished; the table of groups has all groups. */
 const INKS: readonly Ink[] = ['p95', 'p50', 'sent', 'p99', 'waiting', 'vus'];
 
 function nameOf(path: string): string {
   return oneLine(path.replace(/^::/, '').split('::').join(' › '), 60);
 }
 
-/** p95 of the slowest groups; undefined where the script has none, or too few samples of each. */
+/** p95 of the slowest groups; undefined if the script has no groups, or too few samples of each. */
 export function groupsChart(input: ChartInput): ChartFigure | undefined {
   const groups = input.metrics
     .groupBy(METRIC, ['group'])
@@ -35,7 +35,7 @@ export function groupsChart(input: ChartInput): ChartFigure | undefined {
     name: 'groups',
     title: 'Groups, p95',
     takeaway: `Slowest: ${nameOf(slowest.path)} with a p95 of ${duration(slowest.p95)}.`,
-    ...drawBands(input, { name: 'groups', height: 210 }, bands, 'duration'),
+    ...bandsPlot(input, 210, bands, 'duration'),
     table: tableOverTime(
       input,
       groups.map(({ path }) => nameOf(path)),

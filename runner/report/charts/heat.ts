@@ -1,9 +1,9 @@
-// Counts of a heatmap become shades, and many columns fewer ones; for the SVG and for the page.
+// Counts of a heatmap → shades, and many columns → fewer. Used in Node and in the browser.
 
 import type { HeatmapColumn } from './figure.ts';
 import type { Ink } from './ink.ts';
 
-/** From few samples to many. */
+/** Shades from few samples to many. */
 export const HEAT_INKS = [
   'heat0',
   'heat1',
@@ -15,17 +15,17 @@ export const HEAT_INKS = [
   'heat7',
 ] as const satisfies readonly Ink[];
 
-/** Index of the shade for a count above 0. Square root, so that the rare slow request is still seen next to the many quick ones. */
+/** Index of the shade for a count above 0. It grows with the square root, so that rare slow requests stay visible. */
 export function heatLevel(count: number, most: number): number {
   return Math.min(Math.floor(Math.sqrt(count / most) * HEAT_INKS.length), HEAT_INKS.length - 1);
 }
 
-/** The highest count of any cell, 1 at least. */
+/** The highest count of any cell, at least 1. */
 export function highestCount(columns: readonly HeatmapColumn[]): number {
   return columns.reduce((top, { counts }) => Math.max(top, ...counts), 1);
 }
 
-/** Neighbours added up until there are at most `atMost`. */
+/** At most `atMost` columns, each the sum of neighbouring ones. */
 export function mergedColumns(columns: readonly HeatmapColumn[], atMost: number): readonly HeatmapColumn[] {
   const per = Math.ceil(columns.length / atMost);
   if (per <= 1) return columns;

@@ -1,4 +1,4 @@
-// Latency over time as a heatmap: every sample of the run in a grid of time and (logarithmic) latency, darker = more.
+// Latency over time as a heatmap: all samples of the run, counted in a grid of time and logarithmic latency.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { representative } from '../../metrics/buckets/histogram.ts';
@@ -8,18 +8,18 @@ import type { ChartInput } from './chart.ts';
 import type { ChartFigure, HeatmapColumn } from './figure.ts';
 import { tableOverTime } from './timeline.ts';
 
-/** As fine as a wide screen can show when it is zoomed into; the SVG has fewer (draw-heatmap.ts). */
+/** Enough columns for a wide screen that is zoomed in; the SVG has fewer (draw-heatmap.ts). */
 const MAX_COLUMNS = 360;
 const ROWS = 28;
 
-/** Rows are equal steps of log10(latency) between the smallest and the largest value of the run. */
+/** Edges of the latency axis as log10 of milliseconds. Rows are equal steps between them. */
 interface LatencyScale {
   readonly low: number;
   readonly high: number;
 }
 
 function scaleOf(min: number, max: number): LatencyScale {
-  // Half a row of room; at least a third of a decade, so that a constant latency is a line and not the whole picture.
+  // At least a third of a decade, so that a constant latency is a line and does not fill the chart.
   const low = Math.log10(Math.max(min, 0.001));
   const high = Math.log10(Math.max(max, 0.0011));
   const room = Math.max((0.34 - (high - low)) / 2, (high - low) * 0.02);
@@ -31,7 +31,7 @@ function rowOf(value: number, { low, high }: LatencyScale): number {
   return Math.min(Math.max(row, 0), ROWS - 1);
 }
 
-/** `rows`: those of keys that came before, since a logarithm for each bin of each interval is what would take the time. */
+/** Adds bins to the counts. `rows` caches the row of each key, because a logarithm per bin and interval would take most of the time. */
 function addBins(counts: number[], bins: Bins, scale: LatencyScale, rows: Map<number, number>): void {
   for (let index = 0; index < bins.keys.length; index++) {
     const key = bins.keys[index] ?? 0;
@@ -68,7 +68,7 @@ function columnsOf(input: ChartInput, primary: PrimaryLatency, scale: LatencySca
   return columns;
 }
 
-/** undefined where the run has no latency. */
+/** The chart; undefined if the run has no latency. */
 export function heatmapChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
   if (total?.min === undefined || total.max === undefined) return undefined;
@@ -76,7 +76,7 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): ChartF
   return {
     name: 'heatmap',
     title: `${primary.label}, heatmap`,
-    takeaway: modes(total.bins(), scale, total.count),
+    takeaway: mostCommonRange(total.bins(), scale, total.count),
     plot: {
       kind: 'heatmap',
       height: 210,
@@ -94,11 +94,11 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): ChartF
   };
 }
 
-/** Says where most samples lie: the densest row of the whole run and its share. */
-function modes(bins: Bins, scale: LatencyScale, samples: number): string {
+/** One sentence on the row with most samples, and how to read the chart. */
+function mostCommonRange(bins: Bins, scale: LatencyScale, samples: number): string {
   const counts = noCounts();
   addBins(counts, bins, scale, new Map());
   const row = counts.indexOf(Math.max(...counts));
   const edge = (index: number) => 10 ** (scale.low + (index / ROWS) * (scale.high - scale.low));
-  return `The most common range is ${duration(edge(row), { digits: 2 })} to ${duration(edge(row + 1), { digits: 2 })}, with ${percent((counts[row] ?? 0) / samples)} of the samples. Stronger colour: more samples. The latency axis is logarithmic.`;
+  return `The most common range is ${duration(edge(row), { digits: 2 })} to ${duration(edge(row + 1), { digits: 2 })}, with ${percent((counts[row] ?? 0) / samples)} of the samples. A stronger colour means more samples. The latency axis is logarithmic.`;
 }

@@ -1,7 +1,7 @@
-// The colours of all charts, by what they mean. A chart is drawn once, in sentinel colours; the page replaces them by CSS
-// variables (one picture follows light and dark), a picture that stands alone by the light colours themselves.
+// The colours of all charts by meaning. A chart is drawn once with placeholders. In a page they become CSS variables, so that one
+// picture fits light and dark mode; in a picture file they become the light colours.
 
-/** Light and dark colour of each ink. Lines have a contrast of 3:1 at least against the page in their mode, text 4.5:1. */
+/** Light and dark colour of each ink. Lines have a contrast of at least 3:1 against the page, text of at least 4.5:1. */
 export const INKS = {
   text: ['#1b2130', '#e6e9ef'],
   muted: ['#586173', '#a3adbd'],
@@ -40,33 +40,34 @@ export const INKS = {
   heat7: ['#102b61', '#d5e8ff'],
 } as const satisfies Record<string, readonly [light: string, dark: string]>;
 
+/** The name of a colour by its meaning. */
 export type Ink = keyof typeof INKS;
 
 const NAMES = Object.keys(INKS).filter((name): name is Ink => name in INKS);
 
-/** The sentinel that stands for an ink in a chart option: a hex colour that nobody would choose. */
+/** The placeholder for an ink in an SVG: a hex colour that no chart uses. */
 export function ink(name: Ink): string {
   return `#fe00${NAMES.indexOf(name).toString(16).padStart(2, '0')}`;
 }
 
-function replaceSentinels(svg: string, colour: (name: Ink) => string): string {
-  return svg.replace(/#fe00([0-9a-f]{2})/g, (sentinel: string, index: string) => {
+function replacePlaceholders(svg: string, colour: (name: Ink) => string): string {
+  return svg.replace(/#fe00([0-9a-f]{2})/g, (placeholder: string, index: string) => {
     const name = NAMES[Number.parseInt(index, 16)];
-    return name === undefined ? sentinel : colour(name);
+    return name === undefined ? placeholder : colour(name);
   });
 }
 
-/** Sentinels → `var(--ink-p95,#1d4ed8)`: follows the page's theme, and is the light colour where style sheets are blocked. */
+/** An SVG for a page: placeholders become `var(--ink-p95,#1d4ed8)`, which follows the theme and is light if style sheets are blocked. */
 export function themed(svg: string): string {
-  return replaceSentinels(svg, (name) => `var(--ink-${name.toLowerCase()},${INKS[name][0]})`);
+  return replacePlaceholders(svg, (name) => `var(--ink-${name.toLowerCase()},${INKS[name][0]})`);
 }
 
-/** Sentinels → the light colours, for a picture without a page. */
+/** An SVG for a picture file: placeholders become the light colours. */
 export function fixed(svg: string): string {
-  return replaceSentinels(svg, (name) => INKS[name][0]);
+  return replacePlaceholders(svg, (name) => INKS[name][0]);
 }
 
-/** The CSS declarations of all inks: `--ink-p95:light-dark(#1d4ed8,#8ea6ff);…`. */
+/** CSS declarations of all inks: `--ink-p95:light-dark(#1d4ed8,#8ea6ff);…`. */
 export function inkDeclarations(): string {
   return NAMES.map((name) => `--ink-${name.toLowerCase()}:light-dark(${INKS[name].join(',')})`).join(';');
 }

@@ -1,8 +1,8 @@
-// How long iterations took over time: pauses and all requests of a user's round together.
+// The duration of iterations over time, pauses included.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { count, duration } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import { percentileLines, samplesFor } from './percentile-lines.ts';
@@ -15,7 +15,7 @@ const LINES = [
   { name: 'p95', ink: 'p95', q: 0.95, width: 2.25 },
 ] as const;
 
-/** undefined where no line would have two points, and where the time of iterations is the run's latency. */
+/** The chart; undefined if no line would have two points, or if iteration_duration is the run's primary latency. */
 export function iterationTimeChart(input: ChartInput, primary: PrimaryLatency | undefined): ChartFigure | undefined {
   const total = input.metrics.total(METRIC);
   if (total === undefined || primary?.metric === METRIC) return undefined;
@@ -30,9 +30,9 @@ export function iterationTimeChart(input: ChartInput, primary: PrimaryLatency | 
   if (!drawn.some(({ points }) => points.length > 1)) return undefined;
   return {
     name: 'iteration-time',
-    title: 'Iteration time, percentiles',
-    takeaway: `p50 ${duration(total.quantile(0.5))}, p95 ${duration(total.quantile(0.95))}, max ${duration(total.max)}, pauses of the script included.`,
-    ...drawBands(input, { name: 'iteration-time', height: 180 }, drawn, 'duration'),
+    title: 'Iteration duration, percentiles',
+    takeaway: `p50 ${duration(total.quantile(0.5))}, p95 ${duration(total.quantile(0.95))}, max ${duration(total.max)}; the script's pauses are included.`,
+    ...bandsPlot(input, 180, drawn, 'duration'),
     table: tableOverTime(input, ['Iterations', ...LINES.map(({ name }) => name), 'max'], (range) => {
       const part = input.metrics.total(METRIC, {}, range);
       const at = (q: number) => (part !== undefined && part.count >= samplesFor(q) ? duration(part.quantile(q)) : '–');

@@ -1,15 +1,15 @@
-// Percentiles of the primary latency over time, with the targets that are set on it.
+// Percentiles of the primary latency over time, with its targets.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, targetWithUnit } from '../../text/format.ts';
-import { type Band, drawBands, rangeSeries } from './area.ts';
+import { type Band, bandsPlot, rangeSeries } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { type BandsPlot, bandsScale, type ChartFigure, type Point, type TargetLine } from './figure.ts';
 import { percentileLines, samplesFor } from './percentile-lines.ts';
 import { highest, lowest, tableOverTime } from './timeline.ts';
 
-/** They differ by dash and width too, not by colour alone. */
+/** The lines also differ by dash and width, so that they can be distinguished without colour. */
 const LINES = [
   { name: 'p50', ink: 'p50', q: 0.5, width: 1.75, dash: [] },
   { name: 'p90', ink: 'p90', q: 0.9, width: 1.25, dash: [6, 2] },
@@ -18,8 +18,8 @@ const LINES = [
 ] as const satisfies ReadonlyArray<Pick<Band, 'name' | 'ink'> & { q: number; width: number; dash: readonly number[] }>;
 
 /**
- * Targets drawn as lines: upper bounds in milliseconds on the whole of the primary metric, one line per value. A filter that all samples
- * match, as of the name of the only endpoint, takes nothing from the whole.
+ * Targets drawn as lines: upper limits in milliseconds on the whole primary metric, one line per value. A target with a filter counts
+ * if all samples match it, such as the name of the only endpoint.
  */
 function targetLines({ result: { kpis }, metrics }: ChartInput, metric: string): TargetLine[] {
   const byValue = new Map<number, string[]>();
@@ -39,7 +39,7 @@ function targetLines({ result: { kpis }, metrics }: ChartInput, metric: string):
     .sort((a, b) => a.value - b.value);
 }
 
-/** undefined where the run has no latency. */
+/** The chart; undefined if the run has no latency. */
 export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
   if (total === undefined) return undefined;
@@ -51,9 +51,9 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
   );
   const bands = LINES.map((line, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
   const targets = targetLines(input, primary.metric);
-  const { plot } = drawBands(
+  const { plot } = bandsPlot(
     input,
-    { name: 'latency', height: 200 },
+    200,
     bands.filter(({ points }) => points.length > 0),
     'duration',
     targets,
@@ -74,7 +74,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
   };
 }
 
-/** How the p95 line went, or why there is none. */
+/** Lowest and highest p95 over time, or why there is no line: `, 38 ms to 52 ms over time`. */
 function overTime(p95: readonly Point[], samples: number): string {
   const needed = samplesFor(0.95);
   if (p95.length === 0) return `; too few samples for a p95 line (${count(samples)} of ${needed})`;
@@ -82,7 +82,7 @@ function overTime(p95: readonly Point[], samples: number): string {
   return least === most ? '' : `, ${least} to ${most} over time`;
 }
 
-/** `Off the chart: target p95 200 ms. `: first, as the first screen cuts a long sentence at its end; '' where all are in the chart. */
+/** `Off the chart: target p95 200 ms. `; '' if all targets fit. It comes first, because the overview cuts the end of long texts. */
 function targetsAbove(plot: BandsPlot, targets: readonly TargetLine[]): string {
   const shown = bandsScale(plot).targets;
   const above = targets.filter((target) => !shown.includes(target)).map(({ label }) => label);

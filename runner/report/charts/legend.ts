@@ -1,4 +1,4 @@
-// Names of lines and areas along the top of a drawing, with a sample of each, in as many rows as they need.
+// The legend at the top of an SVG: a sample and the name of each line and area, in as many rows as needed.
 
 import { ink } from './ink.ts';
 import { dotsPath } from './line-path.ts';
@@ -17,7 +17,7 @@ interface Size {
   readonly isNarrow: boolean;
 }
 
-/** Rows of a legend are so far apart, in pixels. */
+/** Distance of two rows of a legend in pixels. */
 export const LEGEND_ROW = 16;
 
 const FIRST_ROW_Y = 11;
@@ -29,7 +29,7 @@ function measures({ isNarrow }: Size) {
     : { left: 65, sample: 24, between: 16, fontSize: 12 };
 }
 
-/** Where each item begins. An item that is longer than a row has a row of its own. */
+/** Where each item begins. An item longer than a row has its own row. */
 function placesOf(items: readonly LegendItem[], size: Size): Array<{ readonly x: number; readonly row: number }> {
   const { left, sample, between, fontSize } = measures(size);
   let x = left;
@@ -46,10 +46,12 @@ function placesOf(items: readonly LegendItem[], size: Size): Array<{ readonly x:
   });
 }
 
+/** The number of rows that a legend needs. */
 export function legendRows(items: readonly LegendItem[], size: Size): number {
   return (placesOf(items, size).at(-1)?.row ?? -1) + 1;
 }
 
+/** The legend as SVG marks. */
 export function legend(items: readonly LegendItem[], size: Size): string {
   const { sample, fontSize } = measures(size);
   const places = placesOf(items, size).map(({ x, row }) => ({ x, y: FIRST_ROW_Y + row * LEGEND_ROW }));

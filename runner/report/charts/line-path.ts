@@ -1,9 +1,9 @@
-// Places in pixels become the data of a path: a line, a line that jumps, an area. A gap ends a stretch and begins another.
+// Places in pixels → the `d` of an SVG path: lines, step lines, areas, dots. A gap interrupts a line.
 
-/** undefined: no sample, a gap. */
+/** A point in pixels; undefined for a gap. */
 export type Place = readonly [x: number, y: number] | undefined;
 
-/** Steps from place to place are shorter than places. In whole tenths of a pixel, so that no error adds up. */
+/** Writes relative steps, which are shorter than absolute places. Steps are whole tenths of a pixel, so rounding errors do not add up. */
 class PathWriter {
   text = '';
   #x = 0;
@@ -30,7 +30,7 @@ class PathWriter {
     this.#command = 'z';
   }
 
-  /** A line without length is not seen; one of a tenth is, as a dot of the line's thickness. */
+  /** A line of a tenth of a pixel, which is drawn as a dot; a line without length would be invisible. */
   dot(x: number, y: number): void {
     this.move(x, y);
     this.text += 'h.1';
@@ -39,7 +39,7 @@ class PathWriter {
   }
 }
 
-/** 5 → .5, -12 → -1.2, 20 → 2. */
+/** Tenths as a decimal: 5 → .5, -12 → -1.2, 20 → 2. */
 function tenths(value: number): string {
   if (value % 10 === 0) return String(value / 10);
   const sign = value < 0 ? '-' : '';
@@ -47,7 +47,7 @@ function tenths(value: number): string {
   return size < 10 ? `${sign}.${size}` : `${sign}${Math.floor(size / 10)}.${size % 10}`;
 }
 
-/** With a space in front where the number would run into the one before. */
+/** With a space before a number that needs one after the previous number. */
 function separated(number: string): string {
   return number.startsWith('-') ? number : ` ${number}`;
 }
@@ -65,7 +65,7 @@ function stretchesOf(places: readonly Place[]): Array<Array<readonly [number, nu
   return stretches;
 }
 
-/** A line through places; one that stands alone is a dot. */
+/** A line through places; a place between two gaps is a dot. */
 export function linePath(places: readonly Place[]): string {
   const writer = new PathWriter();
   for (const [first, ...rest] of stretchesOf(places)) {
@@ -79,7 +79,7 @@ export function linePath(places: readonly Place[]): string {
   return writer.text;
 }
 
-/** A line that jumps half way between two places, for counts. */
+/** A line with steps half way between places, for counts. */
 export function stepPath(places: readonly Place[]): string {
   return linePath(
     places.flatMap((place, index) => {
@@ -91,7 +91,7 @@ export function stepPath(places: readonly Place[]): string {
   );
 }
 
-/** The area between upper and lower edge, place by place; a gap where the upper one has a gap. */
+/** The area between an upper and a lower edge; it has the gaps of the upper edge. */
 export function areaPath(upper: readonly Place[], lowerY: readonly number[]): string {
   const writer = new PathWriter();
   let back: Array<readonly [number, number]> = [];
@@ -113,14 +113,14 @@ export function areaPath(upper: readonly Place[], lowerY: readonly number[]): st
   return writer.text;
 }
 
-/** A dot on every place: short lines that the caller draws with round ends, as thick as the dots. */
+/** A dot at every place. The caller draws them with round ends, as thick as the dots should be. */
 export function dotsPath(places: readonly Place[]): string {
   const writer = new PathWriter();
   for (const place of places) if (place !== undefined) writer.dot(...place);
   return writer.text;
 }
 
-/** Straight lines, each from place to place, with nothing between them. */
+/** Separate straight lines. */
 export function strokesPath(strokes: ReadonlyArray<readonly [x1: number, y1: number, x2: number, y2: number]>): string {
   const writer = new PathWriter();
   for (const [x1, y1, x2, y2] of strokes) {
@@ -130,7 +130,7 @@ export function strokesPath(strokes: ReadonlyArray<readonly [x1: number, y1: num
   return writer.text;
 }
 
-/** Closed shapes. */
+/** Closed polygons. */
 export function shapesPath(shapes: ReadonlyArray<ReadonlyArray<readonly [number, number]>>): string {
   const writer = new PathWriter();
   for (const [first, ...rest] of shapes) {

@@ -1,11 +1,11 @@
-// The load that a k6 scenario asks for, as a picture as small as a word.
+// The requested load of a k6 scenario as a picture of the size of a word.
 
 import type { Result } from '../../model/result.ts';
 import { durationMs } from '../../system/duration.ts';
 
 type Scenario = Result['scenarios'][string];
 
-/** A corner of the load: VUs, or iterations per time unit, at a time since the start of the run. */
+/** A corner of the load's line: VUs or iterations per time unit, at a time since the start of the run. */
 interface Corner {
   readonly atMs: number;
   readonly value: number;
@@ -53,7 +53,7 @@ function msOf(value: unknown): number | undefined {
 const WIDTH = 96;
 const HEIGHT = 22;
 
-/** The requested load as a small picture over the run's time axis; '' for executors whose load has no shape in time. */
+/** The requested load as a small SVG over the run's time axis; '' for executors without a fixed load over time. */
 export function loadShape(scenario: Scenario, axisMs: number): string {
   const corners = cornersOf(scenario);
   const top = Math.max(...corners.map(({ value }) => value));

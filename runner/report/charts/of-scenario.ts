@@ -1,15 +1,15 @@
-// One k6 scenario as if it were the whole run: every chart and table that is made from a run can be made from it.
+// One k6 scenario in the form of a whole run, so that the charts of a run can be made for it.
 
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
 import type { Result, ResultKpi } from '../../model/result.ts';
 import type { ChartInput } from './chart.ts';
 
-/** Points of a line for all scenarios together, so that a page with many of them stays small. */
+/** Points of a line, all scenarios together; it keeps pages with many scenarios small. */
 const POINTS_OF_ALL = 400;
 const MOST_POINTS = 100;
 const FEWEST_POINTS = 24;
 
-/** The samples with these tags alone. What has no tags of the script (the SUT, the load generator) is left out. */
+/** Only the samples with these tags. Data of the SUT and the load generator, which has no tags, is left out. */
 function withTags(metrics: RunMetrics, tags: TagFilter): RunMetrics {
   const within = (filter: TagFilter = {}) => ({ ...filter, ...tags });
   const { firstSampleMs, lastSampleMs, load, intervalMs, faults, series } = metrics;
@@ -30,7 +30,7 @@ function withTags(metrics: RunMetrics, tags: TagFilter): RunMetrics {
   };
 }
 
-/** Targets on this scenario's samples, as targets on the whole of what is shown. */
+/** The targets on this scenario, without the scenario in their filter. */
 function ownKpis(kpis: readonly ResultKpi[], name: string): ResultKpi[] {
   return kpis.flatMap((kpi) => {
     const { scenario, ...filter } = kpi.filter;
@@ -38,7 +38,7 @@ function ownKpis(kpis: readonly ResultKpi[], name: string): ResultKpi[] {
   });
 }
 
-/** `input` as the scenario `name` alone, of a run with so many of them: the same time axis, fewer points. */
+/** The input reduced to one scenario: the same time axis, fewer points. `scenarios`: how many the run has. */
 export function ofScenario(input: ChartInput, name: string, scenarios: number): ChartInput {
   const { result, metrics } = input;
   const filter = { scenario: name };
@@ -47,7 +47,7 @@ export function ofScenario(input: ChartInput, name: string, scenarios: number): 
     ...result,
     kpis: ownKpis(result.kpis, name),
     scenarios: own === undefined ? {} : { [name]: own },
-    // Those of the result are of all scenarios.
+    // Empty, because the metrics of the result cover all scenarios.
     metrics: {},
     iterations: {
       ...result.iterations,

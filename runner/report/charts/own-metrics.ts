@@ -1,19 +1,18 @@
-// The metrics that the script made itself, a chart each: what a trend's percentiles, a counter's rate, a rate's share or a gauge's
-// value did over time.
+// One chart for each custom metric of the script: percentiles of a trend, rate of a counter, share of a rate, value of a gauge.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { Aggregate, Metric, RunMetrics } from '../../model/metrics.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { bytes, count, duration, isFigure, percent, perSecond, plural, significant } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure, Point } from './figure.ts';
 import type { FormatId } from './formats.ts';
 import { percentileLines } from './percentile-lines.ts';
 import { pointsOf, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
-/** A script may have hundreds; all of them are in the table of metrics. */
+/** A script may have hundreds of custom metrics; the table of metrics has all. */
 const MOST_CHARTS = 12;
 
 interface Kind {
@@ -48,7 +47,7 @@ function trendKind(input: ChartInput, { name, contains }: Metric): Kind {
   );
   return {
     format,
-    // A line without a point would only stand in the legend.
+    // A line without points would appear only in the legend.
     bands: TREND.flatMap(([label, style], index) => {
       const points = lines[index] ?? [];
       return points.length === 0 ? [] : [{ name: label, ...style, style: 'line', points } as const];
@@ -83,7 +82,7 @@ function rateKind(input: ChartInput, { name }: Metric): Kind {
   return {
     format: 'percent',
     bands: [{ name: 'share', ink: 'achieved', style: 'line', points }],
-    takeaway: (total) => `${percent(total.mean)} of ${plural(total.count, 'value')} true.`,
+    takeaway: (total) => `${percent(total.mean)} of ${plural(total.count, 'value')} were true.`,
     columns: [
       ['Values', (part) => count(part.count)],
       ['True', (part) => percent(part.mean)],
@@ -108,17 +107,17 @@ function gaugeKind(input: ChartInput, { name, contains }: Metric): Kind {
 
 const KINDS = { trend: trendKind, counter: counterKind, rate: rateKind, gauge: gaugeKind } as const;
 
-/** A metric below 0 has no place on an axis from 0; the table of metrics has its figures. */
+/** Whether all values fit an axis that starts at 0; a metric with negative values is only in the table of metrics. */
 function fitsAxis({ min, type }: Aggregate): boolean {
   return type === 'counter' || type === 'rate' || min === undefined || min >= 0;
 }
 
-/** By its place among the script's own metrics, so that the chart of one scenario is called as that of the run. */
+/** A name by the metric's position, so that the chart of one scenario has the same name as that of the run. */
 function nameOfOwn(metric: string, { metrics }: RunMetrics): string {
   return `own-${[...metrics.keys()].filter(isOwnMetric).indexOf(metric) + 1}`;
 }
 
-/** At most MOST_CHARTS figures, in the order in which the script declared them; that of the primary latency has its own chart. */
+/** At most MOST_CHARTS charts in the order of declaration, without the primary latency, which has its own chart. */
 export function ownMetricFigures(input: ChartInput, primary: PrimaryLatency | undefined): ChartFigure[] {
   const { metrics } = input;
   return [...metrics.metrics.values()]
@@ -135,7 +134,7 @@ export function ownMetricFigures(input: ChartInput, primary: PrimaryLatency | un
         name,
         title: `${oneLine(metric.name, 80)} (custom ${metric.type})`,
         takeaway: kind.takeaway(total),
-        ...drawBands(input, { name, height: 180 }, kind.bands, kind.format),
+        ...bandsPlot(input, 180, kind.bands, kind.format),
         table: tableOverTime(
           input,
           kind.columns.map(([label]) => label),

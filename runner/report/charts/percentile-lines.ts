@@ -1,4 +1,4 @@
-// Percentiles over time, every point of which rests on enough samples: the interval follows the data, not the clock.
+// Percentiles over time. Every point is based on enough samples, so intervals are as long as the data requires.
 
 import type { Aggregate, Interval, TagFilter } from '../../model/metrics.ts';
 import type { ChartInput } from './chart.ts';
@@ -7,14 +7,14 @@ import { FEWEST, samplesFor, stretchesOf } from './stretches.ts';
 
 export { samplesFor } from './stretches.ts';
 
-/** Neighbouring intervals that together have enough samples; without `aggregate` a gap. */
+/** Neighbouring intervals with enough samples in total; without an `aggregate` it is a gap. */
 interface Group {
   readonly startMs: number;
   readonly endMs: number;
   readonly aggregate: Aggregate | undefined;
 }
 
-/** The metric's timeline in groups of neighbours, each with `least` samples or more, at most about `most` of them. */
+/** Intervals grouped so that each group has at least `least` samples, in about `most` groups at most. */
 function groupsOf(intervals: readonly Interval[], sumOf: SumOf, least: number, most: number): Group[] {
   const counts = intervals.map(({ aggregate }) => aggregate?.count ?? 0);
   return stretchesOf(counts, least, most).map(({ from, to, isGap }) => {
@@ -23,11 +23,11 @@ function groupsOf(intervals: readonly Interval[], sumOf: SumOf, least: number, m
   });
 }
 
-/** The samples of a stretch of time, as one. */
+/** The aggregate of all samples in a time range, milliseconds since 1970. */
 type SumOf = (startMs: number, endMs: number) => Aggregate | undefined;
 
-/** Percentiles of several lines rest on the same stretches: each is added up once. */
-function addedUpOnce({ metrics }: ChartInput, metric: string, filter: TagFilter | undefined): SumOf {
+/** A SumOf with a cache, because the lines of several percentiles use the same ranges. */
+function cachedSums({ metrics }: ChartInput, metric: string, filter: TagFilter | undefined): SumOf {
   const known = new Map<string, Aggregate | undefined>();
   return (startMs, endMs) => {
     const key = `${startMs} ${endMs}`;
@@ -50,8 +50,8 @@ function middleOf({ startMs, endMs }: Group, { loadStartMs, axisMs }: ChartInput
 }
 
 /**
- * The quantiles to ask of groups of so many samples, the smallest groups first. Where every interval has samples enough, the groups
- * are the same for all quantiles, so the first ones are asked for all.
+ * The quantiles that are calculated for groups of `least` samples, smallest groups first. If every interval has enough samples, all
+ * quantiles have the same groups, so the first groups are used for all of them.
  */
 function quantilesByLeast(quantiles: readonly number[]): Array<[least: number, quantiles: readonly number[]]> {
   const leasts = [...new Set(quantiles.map(samplesFor))].sort((a, b) => a - b);
@@ -59,15 +59,15 @@ function quantilesByLeast(quantiles: readonly number[]): Array<[least: number, q
 }
 
 export interface PercentileLines {
-  /** Per quantile that was asked for; empty where the run has too few samples for one point. */
+  /** The line of each quantile; empty if the run has too few samples for one point. */
   readonly lines: ReadonlyArray<readonly Point[]>;
-  /** Per quantile: the stretches that its points stand for, without gaps. */
+  /** For each quantile the groups of samples behind its points, without gaps. */
   readonly stretches: ReadonlyArray<ReadonlyArray<Group & { readonly aggregate: Aggregate }>>;
-  /** From the smallest to the largest value of each stretch. */
+  /** The smallest and the largest value over time. */
   readonly range: readonly RangePoint[];
 }
 
-/** Lines of quantiles (0 to 1) of a trend, at most about `most` points each, and the band of all values behind them. */
+/** Lines of quantiles (0 to 1) of a trend, with about `most` points each at most, and the range of all values. */
 export function percentileLines(
   input: ChartInput,
   { metric, filter }: { readonly metric: string; readonly filter?: TagFilter },
@@ -75,14 +75,14 @@ export function percentileLines(
   most: number,
 ): PercentileLines {
   const intervals = input.metrics.timeline(metric, filter);
-  const sumOf = addedUpOnce(input, metric, filter);
+  const sumOf = cachedSums(input, metric, filter);
   const known = new Map<number, readonly Group[]>();
   const groups = (least: number) => {
     const made = known.get(least) ?? groupsOf(intervals, sumOf, least, most);
     known.set(least, made);
     return made;
   };
-  // All percentiles of a stretch one after the other: its histogram is unpacked once for them.
+  // All quantiles of a group in a row, so that its histogram is unpacked only once.
   for (const [least, own] of quantilesByLeast(quantiles)) {
     for (const { aggregate } of groups(least)) for (const q of own) aggregate?.quantile(q);
   }
@@ -90,7 +90,7 @@ export function percentileLines(
     lines: quantiles.map((q) =>
       groups(samplesFor(q)).map((group): Point => [middleOf(group, input), group.aggregate?.quantile(q) ?? null]),
     ),
-    // Small pictures have neither.
+    // Calculated on demand, because small charts use neither.
     get stretches() {
       return quantiles.map((q) =>
         groups(samplesFor(q)).flatMap(({ aggregate, ...group }) =>

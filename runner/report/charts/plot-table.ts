@@ -1,4 +1,4 @@
-// The data of a plot as a table, for charts whose table is made on the page: of one scenario or endpoint. Runs on both sides.
+// A plot → a table of its data, for charts of one scenario or endpoint, whose table is made in the page.
 
 import { count, elapsed, percent, percentileName } from '../../text/format.ts';
 import { timesOfSeries, valuesAt } from './chart-data.ts';
@@ -7,7 +7,7 @@ import type { BandsPlot, ChartTable, DistributionPlot, HeatmapPlot, Plot, XyPlot
 import { readingText } from './formats.ts';
 import { mergedColumns } from './heat.ts';
 
-/** At most MAX_TABLE_ROWS rows, evenly over the plot. */
+/** The data of a plot in at most MAX_TABLE_ROWS rows, evenly spread. */
 export function tableOfPlot(plot: Plot): ChartTable {
   switch (plot.kind) {
     case 'heatmap':
@@ -43,7 +43,7 @@ function tableOfBands({ series, format, startedAtMs }: BandsPlot): ChartTable {
   };
 }
 
-/** Lines of a chart may have points at other times: then the last one before counts. */
+/** Values with gaps filled: a line without a point at a time has the value of its last point before. */
 function nearest(
   values: ReadonlyArray<number | null | undefined>,
   points: BandsPlot['series'][number]['points'],
@@ -74,7 +74,7 @@ function tableOfDistribution({ low, high, counts }: DistributionPlot): ChartTabl
   const all = counts.reduce((sum, amount) => sum + amount, 0);
   let running = 0;
   return {
-    columns: ['Up to', 'Samples', 'Share', 'So far'],
+    columns: ['Up to', 'Samples', 'Share', 'Cumulative share'],
     rows: counts.flatMap((amount, bar) => {
       if (amount === 0) return [];
       running += amount;

@@ -1,7 +1,7 @@
-// Where the time of a request goes: the averages of k6's six phases, stacked over time.
+// The phases of a request over time, as k6 measures them: averages stacked, and the p95 of each.
 
 import { duration, percent } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
@@ -18,8 +18,8 @@ const PHASES: ReadonlyArray<readonly [metric: string, name: string, ink: Ink]> =
 ];
 
 /**
- * undefined where there was no HTTP request. k6's `blocked` is the wait for a free connection and contains connecting and
- * the TLS handshake; they are taken out of it here, so that the stack adds up to the time from asking to the last byte.
+ * The averages of all phases, stacked; undefined without HTTP requests. k6's `blocked` includes connecting and the TLS handshake. They
+ * are subtracted here, so that the stack adds up to the time from the request to the last byte of the response.
  */
 export function requestPhasesChart(input: ChartInput): ChartFigure | undefined {
   const means = PHASES.map(([metric]) => input.metrics.total(metric)?.mean);
@@ -31,10 +31,12 @@ export function requestPhasesChart(input: ChartInput): ChartFigure | undefined {
     style: 'area' as const,
     points: (raw[index] ?? []).map(([atMs, value], at): [number, number | null] => {
       if (index !== 0 || value === null) return [atMs, value];
-      return [atMs, alone(value, raw[1]?.[at]?.[1], raw[2]?.[at]?.[1])];
+      return [atMs, blockedAlone(value, raw[1]?.[at]?.[1], raw[2]?.[at]?.[1])];
     }),
   }));
-  const own = means.map((mean, index) => (index === 0 && mean !== undefined ? alone(mean, means[1], means[2]) : mean));
+  const own = means.map((mean, index) =>
+    index === 0 && mean !== undefined ? blockedAlone(mean, means[1], means[2]) : mean,
+  );
   const whole = own.reduce<number>((sum, mean) => sum + (mean ?? 0), 0);
   const [longest] = PHASES.map(([, name], index) => ({ name, mean: own[index] ?? 0 })).sort((a, b) => b.mean - a.mean);
   return {
@@ -44,7 +46,7 @@ export function requestPhasesChart(input: ChartInput): ChartFigure | undefined {
       longest === undefined || whole === 0
         ? 'All phases took 0 ms.'
         : `${percent(longest.mean / whole)} of an average request is ${longest.name}: ${duration(longest.mean)} of ${duration(whole)}. Failed requests are included.`,
-    ...drawBands(input, { name: 'request-phases', height: 210 }, bands, 'duration'),
+    ...bandsPlot(input, 210, bands, 'duration'),
     table: tableOverTime(
       input,
       PHASES.map(([, name]) => name),
@@ -52,33 +54,33 @@ export function requestPhasesChart(input: ChartInput): ChartFigure | undefined {
         const parts = PHASES.map(([metric]) => input.metrics.total(metric, {}, range)?.mean);
         const [blocked] = parts;
         return parts.map((mean, index) =>
-          duration(index === 0 && blocked !== undefined ? alone(blocked, parts[1], parts[2]) : mean),
+          duration(index === 0 && blocked !== undefined ? blockedAlone(blocked, parts[1], parts[2]) : mean),
         );
       },
     ),
   };
 }
 
-/** Histograms of series and intervals that the lines may read together: some 15 µs each. */
-const MOST_ROWS = 20_000;
-/** A phase whose p95 is a smaller share of the longest one's shows nothing. */
+/** Most histograms that the lines may read together; each takes about 15 µs. */
+const MOST_HISTOGRAMS = 20_000;
+/** A phase is left out if its p95 is a smaller share of the longest one's. */
 const LEAST_SHARE = 0.02;
 
-/** p95 of the phases that take time; undefined where that is only one, and where making the lines would take long. */
+/** The p95 of the phases that take time; undefined if that is only one, or if the lines would take too long to calculate. */
 export function phasePercentilesChart(input: ChartInput): ChartFigure | undefined {
   const { metrics } = input;
   const found = PHASES.map(([metric, name, ink]) => ({
     metric,
     name,
     ink,
-    // The result has it already; adding up all histograms again takes long.
+    // From the result, because adding up all histograms again takes long.
     p95: input.result.metrics[metric]?.p95 ?? metrics.total(metric)?.quantile(0.95) ?? 0,
   }));
   const longest = Math.max(...found.map(({ p95 }) => p95));
   const shown = found.filter(({ p95 }) => p95 > 0 && p95 >= longest * LEAST_SHARE);
   const [metric = ''] = shown.map((phase) => phase.metric);
   const series = metrics.series.filter((one) => one.metric.name === metric).length;
-  if (shown.length < 2 || series * metrics.timeline(metric).length * shown.length > MOST_ROWS) return undefined;
+  if (shown.length < 2 || series * metrics.timeline(metric).length * shown.length > MOST_HISTOGRAMS) return undefined;
   const bands = shown.map((phase): Band => {
     const { lines } = percentileLines(input, { metric: phase.metric }, [0.95], input.mostPoints);
     return { name: phase.name, ink: phase.ink, style: 'line', points: lines[0] ?? [] };
@@ -87,8 +89,8 @@ export function phasePercentilesChart(input: ChartInput): ChartFigure | undefine
   return {
     name: 'request-phases-p95',
     title: 'Phases of a request, p95',
-    takeaway: `${shown.map(({ name, p95 }) => `${name} ${duration(p95)}`).join(', ')}. Failed requests are included; blocked contains connecting and TLS.`,
-    ...drawBands(input, { name: 'request-phases-p95', height: 210 }, bands, 'duration'),
+    takeaway: `${shown.map(({ name, p95 }) => `${name} ${duration(p95)}`).join(', ')}. Failed requests are included; blocked includes connecting and TLS.`,
+    ...bandsPlot(input, 210, bands, 'duration'),
     table: tableOverTime(
       input,
       shown.map(({ name }) => name),
@@ -101,6 +103,6 @@ export function phasePercentilesChart(input: ChartInput): ChartFigure | undefine
   };
 }
 
-function alone(blocked: number, connecting: number | null | undefined, tls: number | null | undefined): number {
+function blockedAlone(blocked: number, connecting: number | null | undefined, tls: number | null | undefined): number {
   return Math.max(blocked - (connecting ?? 0) - (tls ?? 0), 0);
 }

@@ -1,11 +1,11 @@
-// The system under test over time: a panel per subject, on the time axis of the load, with what it was before as a dashed line.
+// The system under test over time: one chart per panel, on the time axis of the load, with the idle value as a dashed line.
 
 import { fullName } from '../../model/server-metrics.ts';
 import { figuresOfLevels, type LevelFigures, levelsOf } from '../../monitor/levels.ts';
 import { lineName, type Panel, type PanelLine, panelsOf } from '../../monitor/panels.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { elapsed, withUnit } from '../../text/format.ts';
-import { drawBands } from './area.ts';
+import { bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { MAX_TABLE_ROWS } from './chart-limits.ts';
 import type { ChartFigure, ChartTable, Point, TargetLine } from './figure.ts';
@@ -15,7 +15,7 @@ import { thinned } from './timeline.ts';
 
 const INKS: readonly Ink[] = ['p95', 'achieved', 'sent', 'p99', 'waiting', 'httpError', 'p50', 'vus'];
 
-/** Formats by the panels' units, and what a value is multiplied by for them. */
+/** By the panel's unit: the format of the chart, and the factor that converts values to it. */
 const FORMATS: ReadonlyMap<string, readonly [FormatId, number]> = new Map<string, readonly [FormatId, number]>([
   ['share', ['percent', 1]],
   ['bytes', ['bytes', 1]],
@@ -24,7 +24,7 @@ const FORMATS: ReadonlyMap<string, readonly [FormatId, number]> = new Map<string
   ['s', ['duration', 1000]],
 ]);
 
-/** The panels that the run has numbers for; empty where nothing was watched. */
+/** The charts of all panels with data; empty if the system under test was not monitored. */
 export function serverCharts(input: ChartInput): ChartFigure[] {
   const { server } = input.metrics;
   if (server === undefined) return [];
@@ -47,7 +47,7 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
   const drawn = panel.lines.flatMap((line): Drawn[] => {
     const levels = levelsOf(line, server);
     const during = figuresOfLevels(levels);
-    // A line of nothing but zeros, such as a disk that is not used, shows nothing that its absence does not.
+    // A line of zeros, such as that of an unused disk, is left out.
     if (during === null || (during.max === 0 && during.min === 0 && line.role === undefined)) return [];
     const points = levels.flatMap(({ startMs, lengthMs, value }): Point[] => {
       const atMs = Math.round(startMs + lengthMs / 2 - input.loadStartMs);
@@ -78,9 +78,9 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
     title: panel.title,
     shortTitle: panel.short,
     takeaway: takeawayOf(drawn, panel.unit),
-    ...drawBands(
+    ...bandsPlot(
       input,
-      { name: `server-${panel.id}`, height: 180 },
+      180,
       [
         ...drawn.map(({ line, name, points }, index) => ({
           name,
@@ -108,7 +108,7 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
   };
 }
 
-/** The targets that are set on a line's own metric, for statistics that are a height on this axis. */
+/** The targets on the metric of a line whose statistic is a value of this axis. */
 function targetsOf({ lines }: Panel, { result }: ChartInput, factor: number): TargetLine[] {
   return result.kpis.flatMap(({ metric, statistic, target }) => {
     const line = lines.find(({ members }) => members.some(({ name }) => name === fullName(metric)));
@@ -117,7 +117,7 @@ function targetsOf({ lines }: Panel, { result }: ChartInput, factor: number): Ta
   });
 }
 
-/** The first line that moved, in a sentence: `process: 1.2 % before, 34 % average and 61 % max under load, 1.3 % afterwards.` */
+/** The first two lines in one sentence each: `process: 1.2 % before, 34 % average and 61 % max under load, 1.3 % afterwards.` */
 function takeawayOf(drawn: readonly Drawn[], unit: string): string {
   const shown = drawn.filter(({ line }) => line.role !== 'limit').slice(0, 2);
   return shown

@@ -1,11 +1,11 @@
-// A row of numbers becomes a small line, as wide as a word; and a stretch of time becomes a bar on a lane.
+// Numbers → a line of the size of a word; a time range → a bar of that size.
 
 const WIDTH = 96;
 const HEIGHT = 22;
 
 /**
- * A line through the values, evenly spaced, from 0 to the highest; null is a gap. At most 48 points: of each stretch the
- * highest is kept, so that a spike stays. '' where there is no value. Colours come from the class names.
+ * An SVG line through evenly spaced values, from 0 to the highest; null is a gap. It has at most 48 points, each the highest of its
+ * part, so that spikes remain. '' without values. Style sheets give the colours.
  */
 export function sparkline(values: ReadonlyArray<number | null>): string {
   const per = Math.ceil(values.length / 48);
@@ -34,7 +34,7 @@ export function sparkline(values: ReadonlyArray<number | null>): string {
   return `${opening('spark')}<path class="spark-line" d="${path}"/>${last}</svg>`;
 }
 
-/** A bar from `from` to `to`, shares of the lane's length. */
+/** An SVG bar from `from` to `to`, shares (0 to 1) of its track. */
 export function lane(from: number, to: number): string {
   const left = Math.min(Math.max(from, 0), 1) * WIDTH;
   const width = Math.max(Math.min(to, 1) * WIDTH - left, 2);

@@ -1,18 +1,18 @@
-// Response codes over time, stacked: HTTP statuses, or the statuses of gRPC calls.
+// Status codes over time, stacked: those of HTTP responses or of gRPC calls.
 
 import { EVERY_PROTOCOL, type Protocol } from '../../model/protocols.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, perSecond } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
 import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
-/** More codes than this cannot be distinguished; the table of status codes has all of them. */
+/** More codes could not be distinguished; the table of status codes has all. */
 const MOST_CODES = 6;
 
-/** By the first digit of an HTTP status, and of other protocols those that failed; several of one class take turns. */
+/** Colours by the first digit of an HTTP status, and for failures of other protocols. Several codes of one class use them in turn. */
 const INKS: Readonly<Record<string, readonly Ink[]>> = {
   '0': ['transport'],
   '2': ['ok', 'p50', 'received'],
@@ -22,7 +22,7 @@ const INKS: Readonly<Record<string, readonly Ink[]>> = {
   other: ['httpError', 'sent', 'p99', 'dropped', 'transport', 'max'],
 };
 
-/** undefined where all requests had the same status: the chart of the rate says that already. */
+/** The chart; undefined if all requests had the same status, which the throughput chart shows already. */
 export function statusChart(input: ChartInput): ChartFigure | undefined {
   for (const protocol of EVERY_PROTOCOL) {
     const chart = chartOf(protocol, input);
@@ -51,7 +51,7 @@ function chartOf(
     const ink: Ink = status === expected.status ? 'ok' : (inks[nth % inks.length] ?? 'max');
     return { status, amount, ink, name: oneLine(statusName(status), 20) };
   });
-  // The rare ones at the foot of the stack, where they can be seen.
+  // Rare codes at the bottom of the stack, where they are visible.
   const bands = named.toReversed().map(
     ({ status, ink, name }): Band => ({
       name,
@@ -65,7 +65,7 @@ function chartOf(
     name: 'statuses',
     title,
     takeaway: `${named.map(({ name, amount }) => `${name}: ${count(amount)}`).join('; ')}.`,
-    ...drawBands(input, { name: 'statuses', height: 210 }, bands, 'perSecond'),
+    ...bandsPlot(input, 210, bands, 'perSecond'),
     table: tableOverTime(
       input,
       named.map(({ name }) => `${name}/s`),

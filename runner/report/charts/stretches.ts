@@ -1,14 +1,14 @@
-// Where the points of a percentile line stand: the interval follows the data, not the clock. Runs on both sides of a page.
+// Intervals → the stretches behind the points of a percentile line, as long as the data requires. Used in Node and in the browser.
 
-/** The fewest samples that a point of any line rests on. */
+/** Least samples behind a point of any line. */
 export const FEWEST = 10;
 
-/** Samples that a point of the q-quantile needs: two beyond it on average, so 40 for p95 and 200 for p99; 10 at least. */
+/** Samples that a point of the q-quantile needs: on average two beyond it, so 40 for p95 and 200 for p99, and at least 10. */
 export function samplesFor(q: number): number {
   return Math.max(FEWEST, Math.ceil(2 / Math.min(q, 1 - q) - 1e-6));
 }
 
-/** Neighbouring intervals by their places, from inclusive, to exclusive: together one point of a line, or a gap in it. */
+/** Neighbouring intervals by index, `from` inclusive, `to` exclusive, that are one point of a line or a gap in it. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -16,8 +16,8 @@ export interface Stretch {
 }
 
 /**
- * An empty stretch is a gap from so many intervals on: where samples come at random, one in 20,000 stretches between two
- * samples is ten times as long as their average distance.
+ * The number of empty intervals that make a gap: ten times the average distance of two samples, which one in 20,000 distances exceeds
+ * if samples come at random (e^-10).
  */
 function gapLength(counts: readonly number[]): number {
   const first = counts.findIndex((count) => count > 0);
@@ -26,7 +26,7 @@ function gapLength(counts: readonly number[]): number {
   return Math.max(3, Math.ceil((10 * (last - first + 1)) / Math.max(samples, 1)));
 }
 
-/** What lies between gaps, beginning and ending with samples. */
+/** The parts between gaps; each begins and ends with samples. */
 function betweenGaps(counts: readonly number[]): Array<{ from: number; to: number }> {
   const gap = gapLength(counts);
   const parts: Array<{ from: number; to: number }> = [];
@@ -40,9 +40,8 @@ function betweenGaps(counts: readonly number[]): Array<{ from: number; to: numbe
 }
 
 /**
- * Intervals with so many samples each (`counts`) in stretches of `least` samples or more, at most about `most` of them. What is
- * left over before a gap or at the end joins the stretch before it; where fewer than `least` samples lie between two gaps,
- * they are left out.
+ * Intervals, given by their numbers of samples (`counts`), in stretches of at least `least` samples, about `most` of them at most. A
+ * remainder before a gap or at the end joins the stretch before it. Fewer than `least` samples between two gaps are left out.
  */
 export function stretchesOf(counts: readonly number[], least: number, most: number): Stretch[] {
   const per = Math.ceil(counts.length / most);

@@ -1,15 +1,12 @@
-// Marks become the text of an SVG, drawn in Node. Not a browser chart: the page must show its pictures where scripts are blocked
-// (mail, artifact viewers, print), and Markdown uses the same ones. Dozens stand in one page, so it is written with few bytes.
+// Marks → the text of an SVG. Charts are drawn in Node, because pages must show them without scripts (mail, artifact viewers, print) and
+// Markdown uses them too. A page has dozens of them, so the text is short.
 
 const CHART_FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif";
 
-/** An attribute that is undefined is left out. */
+/** Attributes of an element; undefined ones are left out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/**
- * A picture as SVG text: fit for a page whose policy allows no inline style, without scripts, style sheets, width and height.
- * Empty marks are left out.
- */
+/** An SVG without scripts, style sheets and a fixed size, allowed by a page's policy against inline styles. `width` and `height` in pixels. */
 export function svgOf(width: number, height: number, marks: readonly string[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="${CHART_FONT}">${marks.join('')}</svg>`;
 }
@@ -22,7 +19,7 @@ function written(attributes: Attributes): string {
     .join('');
 }
 
-/** Text for an XML document: its special characters escaped, those that XML does not know left out. */
+/** Text for XML: special characters escaped, forbidden ones removed. */
 export function escaped(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '')
@@ -32,17 +29,18 @@ export function escaped(text: string): string {
     .replace(/"/g, '&quot;');
 }
 
-/** A line or an area; '' without a path. */
+/** A `<path>` element; '' without a path. */
 export function path(d: string, attributes: Attributes): string {
   return d === '' ? '' : `<path d="${d}"${written(attributes)}/>`;
 }
 
+/** A `<g>` element around marks; '' without marks. */
 export function group(marks: readonly string[], attributes: Attributes): string {
   const inner = marks.join('');
   return inner === '' ? '' : `<g${written(attributes)}>${inner}</g>`;
 }
 
-/** Marks of which only what lies in the box is seen. `id` is unique on the page. */
+/** Marks cut to a box. `id` must be unique on the page. */
 export function clipped(id: string, box: Box, marks: readonly string[]): string {
   const inner = marks.join('');
   if (inner === '') return '';
@@ -58,25 +56,25 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Words whose middle (`y`) is at the height of a place. */
+/** A text in pixels; `y` is its vertical middle. */
 export interface Label {
   readonly x: number;
   readonly y: number;
   readonly text: string;
 }
 
-/** Labels that differ in nothing but place and words share one group's attributes. */
+/** Texts with the same attributes, in one group. */
 export function labels(all: readonly Label[], attributes: Attributes): string {
   const texts = all.map(({ x, y, text }) => `<text x="${tenth(x)}" y="${tenth(y)}">${escaped(text)}</text>`);
   return group(texts, { 'dominant-baseline': 'central', ...attributes });
 }
 
-/** A tenth of a pixel: a third of the bytes of a long line are digits that nobody can see. */
+/** Rounded to a tenth of a pixel; finer digits would be a third of a line's bytes and invisible. */
 export function tenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** Where a line one pixel thick is sharp. */
+/** The nearest position at which a line of one pixel is sharp. */
 export function sharp(value: number): number {
   const doubled = Math.round(value * 2);
   return (doubled % 2 === 0 ? doubled + 1 : doubled) / 2;

@@ -1,11 +1,11 @@
-// Where the labels of target lines end on the right: those of lines close to one another stand side by side. Used for SVG and in the page.
+// The positions of target labels: those of lines close to each other are side by side. Used in Node and in the browser.
 
 interface Label {
   readonly y: number;
   readonly width: number;
 }
 
-/** The right end of each label, at most `right`; `height` and `gap` in the same pixels. */
+/** The right end of each label, at most `right`. `height`: of a label, `gap`: between two labels; all in pixels. */
 export function rightEnds(labels: readonly Label[], right: number, height: number, gap: number): number[] {
   const ends: number[] = [];
   for (const { y } of labels) {

@@ -1,16 +1,16 @@
-// Requests per second over time, with those that failed stacked by kind: an answer that was an error, or no answer at all.
+// Requests per second over time, with failed ones stacked by kind: error response or no response.
 
 import { amountOf, failedOf } from '../../analysis/requests/protocol-figures.ts';
 import type { Aggregate, TimeRange } from '../../model/metrics.ts';
 import { EVERY_PROTOCOL, type Protocol, type Throughput, tellsSuccess } from '../../model/protocols.ts';
 import { count, elapsed, percent, perSecond } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure, Point } from './figure.ts';
 import { hasAny, highest, minus, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 interface Source extends Throughput {
-  /** Whose requests they are; undefined: of none, so that none fails. */
+  /** The protocol whose failures count; undefined if the metric has no failures. */
   readonly protocol: Protocol | undefined;
 }
 
@@ -24,7 +24,7 @@ const SOURCES: readonly Source[] = [
   { metric: 'iterations', title: 'Iterations per second', noun: 'iterations', protocol: undefined },
 ];
 
-/** A run has this chart where one of these has samples. */
+/** A run has the throughput chart if one of these metrics has samples. */
 export const THROUGHPUT_METRICS: readonly string[] = SOURCES.map(({ metric }) => metric);
 
 const sum = (aggregate: Aggregate) => aggregate.sum;
@@ -35,7 +35,7 @@ function failedRates(input: ChartInput, { metric, protocol }: Source, all: reado
   return minus(all, ratesOf(input, metric, amountOf, protocol.expected));
 }
 
-/** How many failed in a stretch, and which share; undefined if none can fail. */
+/** Number and share (0 to 1) of failed requests in a range; undefined if the metric has no failures. */
 function failedIn(
   { metrics }: ChartInput,
   { protocol }: Source,
@@ -45,7 +45,7 @@ function failedIn(
   return part && { count: part.failed, share: part.failed / part.of };
 }
 
-/** The share that failed over time: of some that fail among many a stack of rates shows nothing. undefined where none failed. */
+/** The share of failed requests over time, because a few failures among many requests are invisible in a stack; undefined if none failed. */
 export function failedShareChart(input: ChartInput): ChartFigure | undefined {
   const source = SOURCES.find(({ metric }) => input.metrics.total(metric) !== undefined);
   const total = source && failedIn(input, source);
@@ -64,12 +64,7 @@ export function failedShareChart(input: ChartInput): ChartFigure | undefined {
       total.count === 0
         ? 'None failed.'
         : `${percent(total.share)} of all ${source.noun} failed${peak === undefined ? '' : `; max ${percent(peak.value)} at ${elapsed(peak.atMs)}`}.`,
-    ...drawBands(
-      input,
-      { name: 'failed-share', height: 180 },
-      [{ name: 'failed', ink: 'httpError', style: 'line', width: 1.75, points }],
-      'percent',
-    ),
+    ...bandsPlot(input, 180, [{ name: 'failed', ink: 'httpError', style: 'line', width: 1.75, points }], 'percent'),
     table: tableOverTime(input, [`Failed ${source.noun}`, 'Share'], (range) => {
       const bad = failedIn(input, source, range);
       return [count(bad?.count), percent(bad?.share)];
@@ -77,7 +72,7 @@ export function failedShareChart(input: ChartInput): ChartFigure | undefined {
   };
 }
 
-/** undefined where nothing was sent and no iteration ended. */
+/** Requests per second, or iterations per second without requests; undefined without either. */
 export function throughputChart(input: ChartInput): ChartFigure | undefined {
   const source = SOURCES.find(({ metric }) => input.metrics.total(metric) !== undefined);
   if (source === undefined) return undefined;
@@ -91,7 +86,7 @@ export function throughputChart(input: ChartInput): ChartFigure | undefined {
   const unanswered = unansweredIn && ratesOf(input, unansweredIn.metric, sum, unansweredIn.filter);
   const bands: Band[] = [];
   if (failing !== undefined) {
-    // At the bottom of the stack, where a share of some percent can still be seen and compared.
+    // Failures at the bottom of the stack, where a few percent are still visible.
     const answered = unanswered === undefined ? failing : minus(failing, unanswered);
     if (unanswered !== undefined && hasAny(unanswered)) {
       bands.push({ name: 'no response', ink: 'transport', style: 'area', points: unanswered });
@@ -123,7 +118,7 @@ export function throughputChart(input: ChartInput): ChartFigure | undefined {
       `${perSecond(mean)} on average` +
       `${peak === undefined ? '' : `, max ${perSecond(peak.value)} at ${elapsed(peak.atMs)}`}` +
       `${failures === undefined ? '.' : `; ${failures === 0 ? 'none' : percent(failures)} failed.`}`,
-    ...drawBands(input, { name: 'throughput', height: 240 }, bands, 'perSecond'),
+    ...bandsPlot(input, 240, bands, 'perSecond'),
     table: tableOverTime(
       input,
       [

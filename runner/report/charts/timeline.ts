@@ -1,4 +1,4 @@
-// Series of a run become points on the shared time axis, and stretches that a data table can hold.
+// Metrics of a run → points on the shared time axis, and rows of data tables.
 
 import type { Aggregate, Interval, TagFilter, TimeRange } from '../../model/metrics.ts';
 import { elapsed } from '../../text/format.ts';
@@ -8,12 +8,12 @@ import type { ChartTable, Point } from './figure.ts';
 
 export type { Point } from './figure.ts';
 
-/** Up to here the points themselves are drawn, not only the line through them. */
+/** Lines with at most this many points also show the points. */
 export const FEW_POINTS = 30;
 
 /**
- * The metric's timeline, neighbours added up where there are more than `most` intervals: percentiles of a longer
- * stretch are those of all its samples, not an average of percentiles.
+ * The metric's timeline in at most `most` intervals. Neighbouring intervals are merged by their samples, so percentiles are those of
+ * all samples and not averages of percentiles.
  */
 function intervalsOf(
   { metrics }: ChartInput,
@@ -36,7 +36,7 @@ function intervalsOf(
   return merged;
 }
 
-/** What of an interval's length lies between the first and the last sample, in milliseconds. */
+/** The part of an interval between the first and the last sample of the run, in milliseconds. */
 function coveredMs(input: ChartInput, interval: { startMs: number; lengthMs: number }): number {
   const { firstSampleMs, lastSampleMs } = input.metrics;
   if (firstSampleMs === undefined || lastSampleMs === undefined) return interval.lengthMs;
@@ -44,7 +44,7 @@ function coveredMs(input: ChartInput, interval: { startMs: number; lengthMs: num
   return Math.min(interval.startMs + interval.lengthMs, lastSampleMs) - from;
 }
 
-/** The middle of an interval on the time axis, inside the axis. */
+/** The middle of an interval on the time axis. */
 function middle(input: ChartInput, interval: Interval): number {
   const at = interval.startMs + interval.lengthMs / 2 - input.loadStartMs;
   return Math.round(Math.min(Math.max(at, 0), input.axisMs));
@@ -52,7 +52,7 @@ function middle(input: ChartInput, interval: Interval): number {
 
 type FigureOf = (aggregate: Aggregate) => number | undefined;
 
-/** A line of one figure, which must not be a percentile (percentile-lines.ts); an interval without samples is a gap. */
+/** A line of one figure; an interval without samples is a gap. For percentiles see percentile-lines.ts. */
 export function pointsOf(input: ChartInput, metric: string, figure: FigureOf, filter?: TagFilter): Point[] {
   return intervalsOf(input, metric, filter, input.mostPoints).map((interval): Point => {
     const value = interval.aggregate === undefined ? undefined : figure(interval.aggregate);
@@ -61,9 +61,8 @@ export function pointsOf(input: ChartInput, metric: string, figure: FigureOf, fi
 }
 
 /**
- * Amount per second, interval by interval; an interval without samples is 0. The first and last interval of a run are only
- * partly measured: their rate is over the measured part, and where that is less than half they are left out rather than
- * drawn as a dip that never was.
+ * The amount per second of each interval; 0 without samples. The first and the last interval are measured only in part: their rate
+ * covers the measured part, and if that is less than half, they are gaps, because the rate could show a false dip.
  */
 export function ratesOf(
   input: ChartInput,
@@ -82,11 +81,11 @@ export function ratesOf(
   });
 }
 
-/** The run cut into at most MAX_TABLE_ROWS stretches of whole intervals, for data tables. */
+/** The run in at most MAX_TABLE_ROWS ranges of whole intervals, for data tables; milliseconds since 1970. */
 function stretches(input: ChartInput): TimeRange[] {
   const { firstSampleMs, lastSampleMs, intervalMs } = input.metrics;
   if (firstSampleMs === undefined || lastSampleMs === undefined) return [];
-  // The grid of intervals is the same for every metric; it need not begin at a round time.
+  // All metrics have the same grid of intervals, which need not begin at a round time.
   const [anyMetric] = input.metrics.metrics.keys();
   const start = (anyMetric === undefined ? undefined : input.metrics.timeline(anyMetric)[0]?.startMs) ?? firstSampleMs;
   const intervals = Math.max(Math.ceil((lastSampleMs + 1 - start) / intervalMs), 1);
@@ -97,7 +96,7 @@ function stretches(input: ChartInput): TimeRange[] {
   return ranges;
 }
 
-/** The run in stretches as a table: `cells` gives what stands behind the time. */
+/** A table of the run over time; `cells` returns the cells after the time. */
 export function tableOverTime(
   input: ChartInput,
   columns: readonly string[],
@@ -111,7 +110,7 @@ export function tableOverTime(
   };
 }
 
-/** Seconds of a stretch that lie between the first and last sample; at least a millisecond. */
+/** Seconds of a range between the first and the last sample, at least 0.001. */
 export function secondsOf(input: ChartInput, range: TimeRange): number {
   return Math.max(coveredMs(input, { startMs: range.fromMs, lengthMs: range.toMs - range.fromMs }), 1) / 1000;
 }
@@ -130,7 +129,7 @@ export function highest(points: readonly Point[]): { atMs: number; value: number
   return best;
 }
 
-/** At most `most` points: of every stretch the highest value, so that a spike stays. */
+/** At most `most` points, each the highest value of its part, so that spikes remain. */
 export function thinned(points: readonly Point[], most: number): Point[] {
   const per = Math.ceil(points.length / most);
   if (per <= 1) return [...points];
@@ -149,7 +148,7 @@ export function lowest(points: readonly Point[]): number | undefined {
   return best;
 }
 
-/** Point by point a − b, never below 0; a gap where either has one. */
+/** a − b at each point, never below 0; a gap where either has one. */
 export function minus(a: readonly Point[], b: readonly Point[]): Point[] {
   return a.map(([atMs, value], index) => {
     const other = b[index]?.[1];

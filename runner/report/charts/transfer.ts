@@ -1,12 +1,12 @@
 // Bytes per second over time, received and sent.
 
 import { bytes } from '../../text/format.ts';
-import { drawBands } from './area.ts';
+import { bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
-/** undefined where nothing went over the network. */
+/** The chart; undefined if no data was transferred. */
 export function transferChart(input: ChartInput): ChartFigure | undefined {
   const received = input.metrics.total('data_received')?.sum ?? 0;
   const sent = input.metrics.total('data_sent')?.sum ?? 0;
@@ -17,9 +17,9 @@ export function transferChart(input: ChartInput): ChartFigure | undefined {
     name: 'transfer',
     title: 'Data received and sent',
     takeaway: `${bytes(received)} received, ${bytes(sent)} sent.`,
-    ...drawBands(
+    ...bandsPlot(
       input,
-      { name: 'transfer', height: 180 },
+      180,
       [
         { name: 'received', ink: 'received', style: 'line', points: rate('data_received') },
         { name: 'sent', ink: 'sent', style: 'line', dash: [6, 3], points: rate('data_sent') },

@@ -1,13 +1,13 @@
-// The values of one target over several runs become a line with its limit, and a cross wherever it was missed.
+// The values of one target over several runs → an SVG line with its limit, and a cross for every miss.
 
-/** One run: what was measured, and the limit that counted then. */
+/** One run: the measured value, and the limit at that time. */
 export interface TrendPoint {
-  /** null: no data. */
+  /** null without data. */
   readonly value: number | null;
-  /** null: a figure without a limit. */
+  /** null for a figure without a limit. */
   readonly target: number | null;
   readonly isMissed: boolean;
-  /** The 95 % interval of the value; none where there is no such. */
+  /** The 95 % interval of the value, if it has one. */
   readonly low?: number | null | undefined;
   readonly high?: number | null | undefined;
   /** The first run at a new level. */
@@ -19,15 +19,15 @@ export const TREND_HEIGHT = 48;
 const SIDE = 5;
 const TOP = 6;
 
-/** Where runs differ by less than this share of their level, the line stays nearly flat. */
+/** The scale covers at least this share of the level, so that runs with small differences give a flat line. */
 const LEAST_RANGE = 0.2;
 
-/** Where on the picture's width point `index` of `count` stands. */
+/** The x of point `index` of `count` in pixels. */
 export function across(index: number, count: number): number {
   return count === 1 ? TREND_WIDTH - SIDE : SIDE + (index / (count - 1)) * (TREND_WIDTH - 2 * SIDE);
 }
 
-/** From the lowest to the highest of values and limits, with room; from 0 where that is near. */
+/** A conversion to pixels that covers all values and limits, and starts at 0 if that is near. */
 function scaleOf(points: readonly TrendPoint[]): (value: number) => number {
   const known = points.flatMap(({ value, target }) => [value, target].filter((number) => number !== null));
   const [low, high] = [Math.min(...known), Math.max(...known)];
@@ -40,8 +40,8 @@ function scaleOf(points: readonly TrendPoint[]): (value: number) => number {
 }
 
 /**
- * The newest run stands at the right. A run without data is a gap, and a cross at the foot where that counts as missed.
- * '' where no run has a value. Colours come from the class names.
+ * The line, with the newest run on the right. A run without data is a gap, with a cross at the bottom if that counts as missed.
+ * '' if no run has a value. Style sheets give the colours.
  */
 export function trendLine(points: readonly TrendPoint[]): string {
   const finite = points.map(({ value, target, isMissed, low, high, isChange }) => ({
@@ -88,7 +88,7 @@ export function trendLine(points: readonly TrendPoint[]): string {
   );
 }
 
-/** A line through places, with gaps; one that stands alone is as long as a dot. */
+/** A line through places with gaps; a place between two gaps is a dot. */
 function pathOf(places: ReadonlyArray<string | undefined>): string {
   return places
     .map((place, index) => {

@@ -1,7 +1,7 @@
-// The web vitals that k6's browser module measures, with the limits of web.dev/vitals, and their course over time.
+// The web vitals of k6's browser module, with the limits of web.dev/vitals, and their chart.
 
 import { duration } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
@@ -12,9 +12,11 @@ export interface WebVital {
   readonly metric: string;
   readonly name: string;
   readonly label: string;
-  /** Milliseconds; CLS has no unit. */
+  /** Whether values are milliseconds; CLS has no unit. */
   readonly isTime: boolean;
+  /** Highest value that is good. */
   readonly good: number;
+  /** Higher values are poor. */
   readonly poor: number;
   readonly ink: Ink;
 }
@@ -78,7 +80,7 @@ export const WEB_VITALS: readonly WebVital[] = [
 
 const P75 = 0.75;
 
-/** p75 of the vitals that are times; undefined where the run has none of them, or too few samples for a line. */
+/** The p75 of the vitals that are times; undefined without them, or with too few samples for a line. */
 export function webVitalsChart(input: ChartInput): ChartFigure | undefined {
   const found = WEB_VITALS.flatMap((vital) => {
     const p75 = vital.isTime ? input.metrics.total(vital.metric)?.quantile(P75) : undefined;
@@ -88,13 +90,13 @@ export function webVitalsChart(input: ChartInput): ChartFigure | undefined {
     const [points = []] = percentileLines(input, { metric }, [P75], input.mostPoints).lines;
     return points.length === 0 ? [] : [{ name, ink, style: 'line', points }];
   });
-  // A few pages are too few samples for a line; their figures are in the table of web vitals.
+  // A few page loads are too few samples for a line; the table of web vitals has their figures.
   if (bands.length === 0) return undefined;
   return {
     name: 'web-vitals',
     title: 'Web vitals, p75',
     takeaway: `${found.map(({ vital, p75 }) => `${vital.name} ${duration(p75)}`).join(', ')}.`,
-    ...drawBands(input, { name: 'web-vitals', height: 200 }, bands, 'duration'),
+    ...bandsPlot(input, 200, bands, 'duration'),
     table: tableOverTime(
       input,
       found.map(({ vital }) => vital.name),

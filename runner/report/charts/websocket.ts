@@ -1,18 +1,18 @@
-// Messages over time, of WebSocket sessions and gRPC streams; and how long connecting a WebSocket takes.
+// Messages of WebSocket sessions and gRPC streams over time, and the time to connect a WebSocket.
 
 import { count, duration, perSecond, plural } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import { percentileLines } from './percentile-lines.ts';
 import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
-/** The charts that the run has data for; none without WebSocket sessions. */
+/** The WebSocket charts that the run has data for. */
 export function webSocketCharts(input: ChartInput): ChartFigure[] {
   return [messagesChart(input, WEBSOCKET), timesChart(input)].flatMap((chart) => chart ?? []);
 }
 
-/** Messages of one protocol: counters of what was sent and received, and of the connections they went over. */
+/** The counters of one protocol's messages, and of the connections that carried them. */
 interface Messages {
   readonly name: string;
   readonly title: string;
@@ -40,7 +40,7 @@ const GRPC_STREAMS: Messages = {
   noun: 'stream',
 };
 
-/** undefined where the script opened no gRPC stream. */
+/** Messages of gRPC streams; undefined if the script opened none. */
 export function grpcMessagesChart(input: ChartInput): ChartFigure | undefined {
   return messagesChart(input, GRPC_STREAMS);
 }
@@ -59,9 +59,9 @@ function messagesChart(
     name,
     title,
     takeaway: `${count(sum(sent) ?? 0)} sent, ${count(sum(received) ?? 0)} received in ${plural(sum(connections) ?? 0, noun)}.`,
-    ...drawBands(
+    ...bandsPlot(
       input,
-      { name, height: 180 },
+      180,
       bands
         .filter(({ metric }) => sum(metric) !== undefined)
         .map(
@@ -89,9 +89,9 @@ function timesChart(input: ChartInput): ChartFigure | undefined {
     name: 'ws-connecting',
     title: 'WebSocket: time to connect',
     takeaway: `p50 ${duration(connecting.quantile(0.5))}, p95 ${duration(connecting.quantile(0.95))}, max ${duration(connecting.max)}.`,
-    ...drawBands(
+    ...bandsPlot(
       input,
-      { name: 'ws-connecting', height: 180 },
+      180,
       [
         { name: 'p50', ink: 'p50', style: 'line', points: lines[0] ?? [] } as const,
         { name: 'p95', ink: 'p95', style: 'line', width: 2.25, points: lines[1] ?? [] } as const,

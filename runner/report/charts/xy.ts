@@ -1,4 +1,4 @@
-// Charts whose axis is not time: latency against load, and how slow the slowest share of requests is.
+// Charts whose x axis is not time: latency against load, and the percentile curve.
 
 import { kneeOf } from '../../analysis/capacity/knee.ts';
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
@@ -9,22 +9,22 @@ import { MAX_TABLE_ROWS } from './chart-limits.ts';
 import type { ChartFigure, XyPlot } from './figure.ts';
 import { percentileLines } from './percentile-lines.ts';
 
-/** Fewer stretches of a run show no relation. */
+/** Fewer points show no relation. */
 const FEWEST_POINTS = 8;
-/** A sample a moment after the start of its interval still covers it. */
+/** An interval counts as complete if at most this much of it lies outside the run. */
 const SLACK_MS = 50;
-/** Where the load stayed within this share of its highest, there is nothing to relate to. */
+/** The load must vary by at least this share of its highest value. */
 const LEAST_SPREAD = 0.2;
 
 /**
- * p95 of each stretch with enough samples against the requests that ended per second in it. undefined where the load hardly
- * changed, or the run is too short.
+ * The p95 of each stretch with enough samples against the requests per second that ended in it; undefined if the load hardly changed or
+ * the run is too short.
  */
 export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const { stretches } = percentileLines(input, primary, [0.95], input.mostPoints);
   const { firstSampleMs = -Infinity, lastSampleMs = Infinity } = input.metrics;
   const points = (stretches[0] ?? [])
-    // The run covers the first and the last interval in part: the load in them was higher than it looks.
+    // Without intervals that the run covers only in part, because their rate would be too low.
     .filter(({ startMs, endMs }) => startMs >= firstSampleMs - SLACK_MS && endMs <= lastSampleMs + SLACK_MS)
     .map(({ startMs, endMs, aggregate }): [number, number] => {
       const all = input.metrics.total(primary.metric, {}, { fromMs: startMs, toMs: endMs });
@@ -51,7 +51,7 @@ export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigu
   return {
     name: 'load',
     title: `${primary.label} against load`,
-    takeaway: `${knee === undefined ? 'Each point is a stretch of the run.' : `Knee at about ${perSecond(knee.x)}: p95 ${duration(knee.y)} there, and rising steeply beyond.`} Median p95 ${duration(medianOf(points.slice(0, third)))} in the third with the lowest load, ${duration(medianOf(points.slice(-third)))} in the third with the highest.`,
+    takeaway: `${knee === undefined ? 'Each point is a part of the run.' : `Knee at about ${perSecond(knee.x)}: p95 is ${duration(knee.y)} there and rises steeply above it.`} The median p95 is ${duration(medianOf(points.slice(0, third)))} in the third with the lowest load and ${duration(medianOf(points.slice(-third)))} in the third with the highest.`,
     plot,
     table: {
       columns: ['Rate', 'p95'],
@@ -62,7 +62,7 @@ export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigu
   };
 }
 
-/** Marked percentiles of the curve: p50, p75, p90, p95, p99 and so on, as far as the samples reach. */
+/** Quantiles of the curve; those beyond what the samples allow are left out. */
 const CURVE = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 0.99999];
 
 interface Quantiles {
@@ -70,14 +70,14 @@ interface Quantiles {
   quantile(q: number): number | undefined;
 }
 
-/** Where a percentile stands on the axis: as far again for each further nine. */
+/** The x of a quantile (0 to 1) on the axis, on which 0.9, 0.99 and 0.999 are equally far apart: -log10(1 - q). */
 export function curveX(q: number): number {
   return -Math.log10(1 - q);
 }
 
-/** Percentiles of some samples as a curve; undefined where there are too few. */
+/** The percentile curve of samples; undefined with too few. `height` in pixels. */
 export function percentileCurve(samples: Quantiles, height: number): XyPlot | undefined {
-  // Beyond it a percentile would be the largest sample.
+  // Above this quantile every percentile would be the largest sample.
   const furthest = 1 - 1 / Math.max(samples.count, 1);
   const points = CURVE.filter((q) => q <= furthest).map((q): [number, number] => [curveX(q), samples.quantile(q) ?? 0]);
   if (points.length < 3) return undefined;
@@ -94,7 +94,7 @@ export function percentileCurve(samples: Quantiles, height: number): XyPlot | un
   };
 }
 
-/** The curve of the primary latency. */
+/** The percentile curve of the primary latency; undefined with too few samples. */
 export function percentileCurveChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
   const plot = total && percentileCurve(total, 210);

@@ -1,5 +1,5 @@
-// Every number on a page that is to follow a range is bound here: its metric, filter, figure and format go in, the name that its
-// element carries comes out; at the end all that was asked for becomes the tracks and bindings of the page's data.
+// Binds the numbers of a page that follow a selected range. For each number its metric, filter, figure and format go in, and the
+// `data-n` of its element comes out; pack() then makes the tracks and bindings of the page's data.
 
 import { matchesFilter } from '../../metrics/store/series-index.ts';
 import type { Interval, RunMetrics, TagFilter } from '../../model/metrics.ts';
@@ -9,12 +9,12 @@ import { intervalsOf, packTrack, type SlotFigures, type TrackNeeds, widened } fr
 import { errorOf, finestThatFits, someOf, type TriedOut } from './resolution.ts';
 import { NO_SAMPLES, UNDIVIDED } from './tracks.ts';
 
-/** What a figure is made from: a metric, with one filter or several that no sample matches twice; or the load generator's health. */
+/** The source of a figure: a metric with one filter, or with several of which a sample matches at most one; or the load generator's health. */
 export type FigureSource =
   | { readonly metric: string; readonly filter?: TagFilter; readonly anyOf?: readonly TagFilter[] }
   | { readonly health: HealthFigure };
 
-/** A figure by what it is made from; see BoundFigure. Several sources are added up. */
+/** A figure with its sources, which are added up; see BoundFigure. */
 export interface FigureOf {
   readonly figure: FigureName;
   readonly q?: number;
@@ -23,21 +23,21 @@ export interface FigureOf {
   readonly format: FormatName;
 }
 
-/** Deflated bytes that all tracks of a page may take: 115 kB of base64, of the megabyte of a page. */
+/** Most bytes of all tracks, deflated. In base64 that is 115 kB of a page, which stays below 1 MB. */
 const MAX_BYTES = 86_000;
 
-/** Pages that can be filtered by scenario take more. */
-const DIVIDED_SHARE = 1.5;
+/** Pages that can be filtered by scenario may have this factor more bytes. */
+const DIVIDED_FACTOR = 1.5;
 
-/** Hostile scripts have thousands of metrics, checks and groups; what comes later stays as it is. */
+/** Scripts may have thousands of metrics, checks and groups; further numbers do not follow a range. */
 const MOST_TRACKS = 1500;
 const MOST_HISTOGRAMS = 200;
 
 /**
- * Histograms of series and intervals that tracks of minor numbers may read together: some 15 µs each. Eight hours of fifty
- * endpoints have 24,000 per metric: there the percentiles of k6's minor times are left to the whole run.
+ * Most histograms that the tracks of minor numbers may read together; each takes about 15 µs. Eight hours of fifty endpoints have
+ * 24,000 per metric, so the percentiles of k6's minor metrics do not follow a range there.
  */
-const MOST_MINOR_ROWS = 40_000;
+const MOST_MINOR_HISTOGRAMS = 40_000;
 
 interface Entry {
   readonly source: FigureSource;
@@ -61,6 +61,7 @@ const COLUMN: Partial<Readonly<Record<FigureName, 'sum' | 'min' | 'max' | 'last'
 /** The lines of latency charts. */
 const DRAWN_QUANTILES = [0.5, 0.9, 0.95, 0.99];
 
+/** Collects the numbers of one page; see the head of this file. */
 export class TrackBook {
   readonly #bindings: Binding[] = [];
   readonly #entries: Entry[] = [];
@@ -68,18 +69,17 @@ export class TrackBook {
   readonly #drawn = new Map<string, number>();
   readonly #tagged = new Map<string, boolean>();
   #histograms = 0;
-  #minorRows = 0;
+  #minorHistograms = 0;
 
-  /** `maxBytes`: what all tracks may take, deflated. */
+  /** `maxBytes`: most bytes of all tracks, deflated. */
   constructor(
     readonly metrics: RunMetrics,
     private readonly maxBytes = MAX_BYTES,
   ) {}
 
   /**
-   * Binds an element to a figure, or to several with `text` around them. Returns what its `data-n` is to be; '' where the page
-   * has no room for it, and where none of its sources ever had a sample. Percentiles of a minor figure are left out where they
-   * would take long to make.
+   * Binds an element to a figure, or to several with `text` around them. Returns the element's `data-n`, or '' if the page has no room
+   * for it or none of its sources has a sample. Percentiles of a minor figure are left out if they would take too long to calculate.
    */
   bind(figures: FigureOf | readonly FigureOf[], more: Omit<Binding, 'figures'> = {}, isMinor = false): string {
     const list = 'figure' in figures ? [figures] : figures;
@@ -91,7 +91,7 @@ export class TrackBook {
     return String(this.#bindings.length);
   }
 
-  /** Keeps the distribution and the percentile lines of a source in every range, by this name; `hasBand`: from min to max too. */
+  /** Keeps the distribution and percentile lines of a source for every range, under this name; with `hasBand` also minimum and maximum. */
   draw(name: string, source: FigureSource, hasBand = false): void {
     const track = this.#trackOf(source, {
       columns: new Set(hasBand ? (['min', 'max'] as const) : []),
@@ -101,7 +101,7 @@ export class TrackBook {
     if (track !== undefined && track >= 0) this.#drawn.set(name, track);
   }
 
-  /** Keeps the amounts of a source, by this name. */
+  /** Keeps the number of samples of a source for every range, under this name. */
   count(name: string, source: FigureSource): void {
     const track = this.#trackOf(source, { columns: new Set(), quantiles: new Set(), isDrawn: false });
     if (track !== undefined && track >= 0) this.#drawn.set(name, track);
@@ -128,7 +128,7 @@ export class TrackBook {
     };
   }
 
-  /** Its place; -1 where it never had a sample, undefined where there is no room for it. */
+  /** The index of the source's track; -1 if it has no samples, undefined if there is no room for it. */
   #trackOf(source: FigureSource, needs: TrackNeeds, isMinor = false): number | undefined {
     const key = 'health' in source ? source.health : JSON.stringify([source.metric, filtersOf(source).map(sortedTags)]);
     let place = this.#places.get(key);
@@ -142,10 +142,10 @@ export class TrackBook {
     if (entry === undefined) return place;
     const needsBins = needs.quantiles.size > 0 || needs.isDrawn;
     if (needsBins && entry.quantiles.size === 0 && !entry.isDrawn) {
-      const minorRows = this.#minorRows + (isMinor ? this.#rowsOf(entry.source) : 0);
-      if (this.#histograms >= MOST_HISTOGRAMS || minorRows > MOST_MINOR_ROWS) return undefined;
+      const minor = this.#minorHistograms + (isMinor ? this.#histogramsOf(entry.source) : 0);
+      if (this.#histograms >= MOST_HISTOGRAMS || minor > MOST_MINOR_HISTOGRAMS) return undefined;
       this.#histograms++;
-      this.#minorRows = minorRows;
+      this.#minorHistograms = minor;
     }
     for (const column of needs.columns) entry.columns.add(column);
     for (const q of needs.quantiles) entry.quantiles.add(q);
@@ -153,8 +153,8 @@ export class TrackBook {
     return place;
   }
 
-  /** Series that match, times the intervals of the run. */
-  #rowsOf(source: FigureSource): number {
+  /** The number of histograms that a track reads: matching series times intervals of the run. */
+  #histogramsOf(source: FigureSource): number {
     if ('health' in source) return 0;
     const { firstSampleMs = 0, lastSampleMs = 0, intervalMs, series } = this.metrics;
     const ofMetric = series.filter(({ metric }) => metric.name === source.metric);
@@ -174,8 +174,8 @@ export class TrackBook {
   }
 
   /**
-   * All that was bound, as fine as the page has room for, and the same by scenario. undefined where nothing was bound, or the run
-   * has no grid of time.
+   * The tracks of all bound numbers, for the run and for each scenario, at the finest resolution that fits the page; undefined if nothing
+   * was bound or the run has no intervals. `loadStartMs`: start of the load in milliseconds since 1970.
    */
   pack(loadStartMs: number, scenarios: readonly string[] = []): TrackData | undefined {
     const { metrics } = this;
@@ -185,7 +185,7 @@ export class TrackBook {
     if (first === undefined || this.#bindings.length === 0) return undefined;
     const ofRun = [...this.#entries];
     const divided = scenarios.map((scenario) => ofRun.map((entry, place) => this.#ofScenario(entry, place, scenario)));
-    const { resolution, packed } = this.#resolution(grid, scenarios.length > 0 ? DIVIDED_SHARE : 1);
+    const { resolution, packed } = this.#resolution(grid, scenarios.length > 0 ? DIVIDED_FACTOR : 1);
     const slotMs = metrics.intervalMs * resolution.intervalsPerSlot;
     const startMs = first.startMs - loadStartMs;
     return {
@@ -206,7 +206,7 @@ export class TrackBook {
     };
   }
 
-  /** The track with the samples of one scenario: see TrackData.scenarios. */
+  /** The index of the track with the samples of one scenario; see TrackData.scenarios. */
   #ofScenario({ source, columns, quantiles, isDrawn }: Entry, place: number, scenario: string): number {
     if ('health' in source || !this.#isTagged(source.metric)) return UNDIVIDED;
     const { metric } = source;
@@ -224,7 +224,7 @@ export class TrackBook {
     return this.#trackOf({ metric, anyOf }, { columns, quantiles, isDrawn }) ?? UNDIVIDED;
   }
 
-  /** k6 says of the metric's samples which scenario they are of. */
+  /** Whether k6 tags the metric's samples with their scenario. */
   #isTagged(metric: string): boolean {
     const known =
       this.#tagged.get(metric) ?? this.metrics.groupBy(metric, ['scenario']).some(({ tags }) => tags.scenario !== '');
@@ -232,7 +232,7 @@ export class TrackBook {
     return known;
   }
 
-  /** The track's figures, interval by interval. */
+  /** The figures of a track in each interval. */
   #intervals({ source, ...needs }: Entry, grid: readonly Interval[]): readonly SlotFigures[] {
     if ('health' in source) {
       return healthSlots(
@@ -246,15 +246,15 @@ export class TrackBook {
     return intervalsOf(this.metrics, { metric: source.metric, filters: filtersOf(source) }, needs);
   }
 
-  /** As fine as the page has room for, by some of the tracks with histograms, and those tracks. */
-  #resolution(grid: readonly Interval[], room: number): TriedOut<Entry> {
+  /** The finest resolution that fits the page, found with some of the tracks with histograms, and these tracks packed. */
+  #resolution(grid: readonly Interval[], factor: number): TriedOut<Entry> {
     const heavy = this.#entries.filter(({ quantiles, isDrawn }) => quantiles.size > 0 || isDrawn);
     const tried = someOf(heavy).map((entry) => ({ entry, intervals: this.#intervals(entry, grid) }));
     return finestThatFits(tried, {
       heavyTracks: heavy.length,
       lightTracks: this.#entries.length - heavy.length,
       intervals: grid.length,
-      maxBytes: this.maxBytes * room,
+      maxBytes: this.maxBytes * factor,
     });
   }
 }

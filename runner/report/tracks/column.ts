@@ -1,9 +1,9 @@
-// Numbers of a track become printable characters and are read back; the same on both sides of a page, so no Node in here.
+// Numbers of a track ↔ printable characters. Used in Node and in the browser.
 //
-// 92 characters are worth 0 to 91: '#' to '~' in the order of ASCII, '!' in the place of '\', so that JSON escapes none. A
-// whole number is written base 46, low digits first, each digit but the last plus 46; a signed one as 2n for n >= 0 and
-// -2n-1 for n < 0. The page's data is deflated, so what counts is that small numbers are frequent: each is written as its
-// distance from what the numbers before it, or its share of a total, let expect.
+// 92 characters stand for 0 to 91: '#' to '~' in ASCII order, with '!' instead of '\', so that JSON escapes none. A whole number is
+// written in base 46, lowest digit first, with 46 added to each digit but the last; a signed number n as 2n for n >= 0 and -2n-1 for
+// n < 0. The page's data is deflated, which works best if small numbers are frequent. So each number is written as its difference
+// from an expected value: the previous number, or its share of a total.
 
 import type { PackedColumn } from './model.ts';
 
@@ -11,18 +11,18 @@ const BASE = 46;
 const FIRST = 0x23;
 const BACKSLASH = 0x5c;
 const BACKSLASH_SIGN = 0x21;
-/** Signed numbers double, and must stay whole. */
+/** The greatest number that stays exact as a double when writeSigned() doubles it. */
 const GREATEST = 2 ** 51;
 
 const SYMBOLS = Array.from({ length: 2 * BASE }, (_, worth) =>
   String.fromCharCode(FIRST + worth === BACKSLASH ? BACKSLASH_SIGN : FIRST + worth),
 );
 
-/** Collects the text of numbers. */
+/** Writes numbers as text. */
 export class ColumnWriter {
   text = '';
 
-  /** A whole number from 0 up. */
+  /** Writes a whole number of at least 0. */
   write(value: number): void {
     let rest = value;
     while (rest >= BASE) {
@@ -32,17 +32,19 @@ export class ColumnWriter {
     this.text += SYMBOLS[rest] ?? '';
   }
 
+  /** Writes a whole number of any sign. */
   writeSigned(value: number): void {
     this.write(value < 0 ? -2 * value - 1 : 2 * value);
   }
 }
 
-/** Reads what a ColumnWriter wrote; the text is the page's own and trusted. Beyond its end: zeros. */
+/** Reads the numbers that a ColumnWriter wrote; 0 after the end of the text. The text is the page's own and trusted. */
 export class ColumnReader {
   #at = 0;
 
   constructor(private readonly text: string) {}
 
+  /** The next number that write() wrote. */
   read(): number {
     let value = 0;
     for (let factor = 1; this.#at < this.text.length; factor *= BASE) {
@@ -54,13 +56,14 @@ export class ColumnReader {
     return value;
   }
 
+  /** The next number that writeSigned() wrote. */
   readSigned(): number {
     const value = this.read();
     return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
   }
 }
 
-/** Whole numbers, each as its distance from the one before. */
+/** Writes whole numbers, each as the difference from the previous one. */
 export function writeSteps(writer: ColumnWriter, values: ArrayLike<number>): void {
   let before = 0;
   for (let i = 0; i < values.length; i++) {
@@ -70,6 +73,7 @@ export function writeSteps(writer: ColumnWriter, values: ArrayLike<number>): voi
   }
 }
 
+/** Reads `size` numbers that writeSteps() wrote. */
 export function readSteps(reader: ColumnReader, size: number): Float64Array {
   const values = new Float64Array(size);
   let value = 0;
@@ -80,7 +84,7 @@ export function readSteps(reader: ColumnReader, size: number): Float64Array {
   return values;
 }
 
-/** Whole numbers, each as its distance from the share of their total that its weight lets expect. */
+/** Writes whole numbers, each as the difference from its expected value: its weight's share of the total. */
 export function writeShares(writer: ColumnWriter, values: ArrayLike<number>, weights: ArrayLike<number>): void {
   const total = sumOf(values);
   const all = sumOf(weights);
@@ -88,6 +92,7 @@ export function writeShares(writer: ColumnWriter, values: ArrayLike<number>, wei
   for (let i = 0; i < values.length; i++) writer.writeSigned((values[i] ?? 0) - expected(total, all, weights[i] ?? 0));
 }
 
+/** Reads the numbers that writeShares() wrote with the same weights. */
 export function readShares(reader: ColumnReader, weights: ArrayLike<number>): Float64Array {
   const total = reader.readSigned();
   const all = sumOf(weights);
@@ -106,12 +111,12 @@ function sumOf(values: ArrayLike<number>): number {
   return sum;
 }
 
-/** Relative precision of numbers that are not whole: a millionth, a thousandth of what three digits show. */
+/** Numbers that are not whole are precise to a millionth; the page shows three digits. */
 const DIGITS = 6;
 
 /**
- * Any finite numbers: whole ones exactly, others within a millionth. With `weights` they are taken to be shares of a total (the
- * sums of slots with so many samples), else to resemble their neighbours.
+ * Packs finite numbers: whole ones exactly, others within a millionth. With `weights` they are written as shares of their total, which
+ * suits the sums of slots with these numbers of samples; otherwise as differences from the previous one.
  */
 export function packColumn(values: readonly number[], weights?: ArrayLike<number>): PackedColumn {
   const exponent = exponentOf(values);
@@ -124,7 +129,7 @@ export function packColumn(values: readonly number[], weights?: ArrayLike<number
   return writer.text;
 }
 
-/** Undoes packColumn(): `size` numbers, with the same weights. */
+/** The `size` numbers that packColumn() packed with the same weights. */
 export function unpackColumn(packed: PackedColumn, size: number, weights?: ArrayLike<number>): Float64Array {
   if (typeof packed !== 'string') return Float64Array.from(packed);
   const reader = new ColumnReader(packed);
@@ -133,7 +138,7 @@ export function unpackColumn(packed: PackedColumn, size: number, weights?: Array
   return exponent === 0 ? whole : whole.map((value) => unscaled(value, -exponent));
 }
 
-/** The power of ten that the numbers become whole multiples of; undefined where those would be too large. */
+/** The power of ten of which the numbers are written as whole multiples; undefined if the multiples would be too large. */
 function exponentOf(values: readonly number[]): number | undefined {
   let least = Infinity;
   let total = 0;
@@ -149,7 +154,7 @@ function exponentOf(values: readonly number[]): number | undefined {
   return exponent > -300 && exponent < 300 && scaled(total, -exponent) <= GREATEST ? exponent : undefined;
 }
 
-/** value * 10^places, whole. Powers with a negative exponent are no doubles, so it is divided where it can be. */
+/** value * 10^places, rounded. Negative powers of ten are not exact as doubles, so they become divisions. */
 function scaled(value: number, places: number): number {
   return Math.round(places >= 0 ? value * 10 ** places : value / 10 ** -places);
 }

@@ -1,4 +1,4 @@
-// A binding and the tracks' sums over a range become the text that stands on the page. Runs on both sides, so no Node in here.
+// A binding and the tracks' sums over a range → the text of an element. Used in Node and in the browser.
 
 import {
   besideTarget,
@@ -18,24 +18,25 @@ import {
 import type { Binding, BoundFigure, FormatName } from './model.ts';
 import { emptySum, SlotSum } from './track.ts';
 
-/** A range of the run, ready to be asked. */
+/** The tracks over a range of the run. */
 export interface RangeSums {
-  /** A track over the range. */
+  /** The sum of a track, given by its index, over the range. */
   readonly of: (track: number) => SlotSum;
-  /** Of the range, what lies between the first and the last sample. */
+  /** Length of the range between the first and the last sample of the run. */
   readonly seconds: number;
-  /** The part of the range that lies in another stretch; undefined where there is none. */
+  /** The part of the range within another one, milliseconds since the start of the load; undefined if there is none. */
   readonly within: (span: { readonly fromMs: number; readonly toMs: number }) => RangeSums | undefined;
 }
 
-/** A binding over a range. */
+/** The text and value of a binding over a range. */
 export interface Reading {
   readonly text: string;
-  /** The first figure; undefined for no data. */
+  /** The first figure; undefined without data. */
   readonly value: number | undefined;
   readonly isBad: boolean;
 }
 
+/** The text and value of a binding over a range; the text is '–' if the binding's own part of the run lies outside the range. */
 export function read(binding: Binding, range: RangeSums): Reading {
   const { figures, text = [], worst, within, bad } = binding;
   const sums = within === undefined ? range : range.within(within);
@@ -55,7 +56,7 @@ function worstOf(values: readonly number[], worst: 'highest' | 'lowest'): number
   return values.length === 0 ? undefined : worst === 'highest' ? Math.max(...values) : Math.min(...values);
 }
 
-/** The figure over the range; undefined where it has no sample. Amounts and rates of nothing are 0: that much is known. */
+/** A figure over the range; undefined without samples. Counts, sums and rates without samples are 0. */
 export function figureIn({ figure, q = 0.5, of, per = [] }: BoundFigure, sums: RangeSums): number | undefined {
   const sum = added(of, sums);
   switch (figure) {
@@ -97,14 +98,14 @@ function share(part: number, whole: number): number | undefined {
   return whole > 0 ? part / whole : undefined;
 }
 
-/** Of several tracks together only count and sum are asked. */
+/** The sum of several tracks. With more than one it has only count and sum, which are all that such figures use. */
 function added(tracks: readonly number[], sums: RangeSums): SlotSum {
   const [first, ...more] = tracks.filter((track) => track >= 0).map(sums.of);
   if (first === undefined) return emptySum();
   return more.reduce((sum, other) => new SlotSum(sum.count + other.count, sum.sum + other.sum), first);
 }
 
-/** The figure as text, by the functions that write it on the server side. */
+/** The figure as text, made by the same functions as the page's first texts. */
 function written(value: Figure, format: FormatName): string {
   switch (format[0]) {
     case 'count':

@@ -1,31 +1,31 @@
-// Percentile lines of a part of the run, from the tracks of the page: finer than those of the whole run, as far as samples allow.
-// Runs on both sides of a page.
+// Percentile lines of a part of the run from the tracks of the page, finer than those of the whole run if there are enough samples.
+// Used in Node and in the browser.
 
 import type { BandsPlot, FigureSeries, Point } from '../charts/figure.ts';
 import { FEWEST, samplesFor, stretchesOf } from '../charts/stretches.ts';
 import type { SlotSum } from './track.ts';
 import type { Tracks } from './tracks.ts';
 
-/** Milliseconds since the start of load. */
+/** A part of the run in milliseconds since the start of the load. */
 interface Span {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** A line whose points can be computed again for a part of the run: of a percentile, or the band from the smallest to the largest value. */
+/** Whether a line can be calculated again for a part of the run: a percentile line, or the range from the smallest to the largest value. */
 function isRefinable({ q, style }: FigureSeries): boolean {
   return q !== undefined || style === 'range';
 }
 
-/** Whether a zoom can show more of it than the whole run did. */
+/** Whether the plot has percentile lines, which a zoom can draw finer. */
 export function hasPercentiles(plot: BandsPlot): boolean {
   return plot.series.some(({ q }) => q !== undefined);
 }
 
 /**
- * The plot with finer percentile lines inside `span`, by the track at `place`: each of their points rests on as many samples as one
- * of the whole run does (samplesFor), and there are at most about `most`. A line that would not have twice as many, and what lies
- * outside of the span, stays as it is.
+ * The plot with finer percentile lines within `span`, calculated from the track at index `place`. Each point is based on as many samples
+ * as in the whole run (samplesFor); a line has about `most` points at most. A line stays unchanged outside the span, and everywhere if
+ * it would not have at least twice as many points.
  */
 export function finerLines(plot: BandsPlot, tracks: Tracks, place: number, span: Span, most: number): BandsPlot {
   const { startMs, slotMs } = tracks.data;

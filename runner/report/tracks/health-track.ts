@@ -1,9 +1,9 @@
-// The load generator's health, window by window, becomes the slots of a track.
+// The load generator's health over time → the slots of a track.
 
 import type { GeneratorHealth } from '../../model/metrics.ts';
 import { emptySlot, type SlotFigures } from './pack-track.ts';
 
-/** Figures of the load generator that can follow a range, and where they come from. */
+/** Figures of the load generator that can follow a range, and how to read them. */
 export const HEALTH_FIGURES = {
   cpuCores: ({ cpuCores }) => cpuCores,
   residentBytes: ({ residentBytes }) => residentBytes,
@@ -13,7 +13,10 @@ export const HEALTH_FIGURES = {
 
 export type HealthFigure = keyof typeof HEALTH_FIGURES;
 
-/** `count` is milliseconds measured and `sum` the value times those, so that a mean is one over time. */
+/**
+ * The slots of one figure. `count` is the measured milliseconds and `sum` the value times these, so that a mean is an average over time.
+ * `gridStartMs`: start of the first slot in milliseconds since 1970.
+ */
 export function healthSlots(
   health: readonly GeneratorHealth[],
   figure: HealthFigure,

@@ -1,5 +1,5 @@
-// A metric with its filters, interval by interval, becomes a packed track: slots of whole intervals, and histograms that are fine
-// only where a percentile that the page shows can lie.
+// The intervals of a metric → a packed track: slots of whole intervals, with histograms that are fine only where a percentile of the
+// page can lie.
 
 import { combine } from '../../analysis/statistics/combine.ts';
 import { copyOfBins, sumOfBins } from '../../metrics/buckets/bin-accumulator.ts';
@@ -8,45 +8,45 @@ import { ColumnWriter, packColumn, writeShares, writeSteps } from './column.ts';
 import type { PackedTrack } from './model.ts';
 import { DENSE, SPARSE } from './track.ts';
 
-/** What a track is made from: the samples that match any of the filters; no sample may match two. */
+/** The samples of a track: those that match any of the filters. No sample may match two. */
 export interface TrackSource {
   readonly metric: string;
   readonly filters: readonly TagFilter[];
 }
 
-/** What is asked of a track. */
+/** What a track must contain. */
 export interface TrackNeeds {
   readonly columns: ReadonlySet<'sum' | 'min' | 'max' | 'last'>;
   /** Quantiles, 0 to 1. */
   readonly quantiles: ReadonlySet<number>;
-  /** Its distribution is drawn. */
+  /** Whether its distribution is drawn. */
   readonly isDrawn: boolean;
 }
 
-/** How fine tracks are. */
+/** The resolution of tracks. */
 export interface Resolution {
   /** Whole intervals of the run's grid per slot. */
   readonly intervalsPerSlot: number;
-  /** Histogram keys per bin where a percentile can lie: 1 (0.1 %), 2, 4 … */
+  /** Histogram keys per bin where a percentile can lie: 1 (error of 0.1 %), 2, 4 … */
   readonly fineKeys: number;
-  /** Keys per bin elsewhere, of tracks that are drawn; the others count what lies between two percentiles as one bin. */
+  /** Histogram keys per bin elsewhere, for tracks that are drawn; other tracks have one bin between two percentiles. */
   readonly coarseKeys: number;
 }
 
-/** One slot before it is packed. */
+/** The figures of one slot, before they are packed. */
 export interface SlotFigures {
   count: number;
   sum: number;
   min: number;
   max: number;
   last: number;
-  /** Whose histograms add up to its own: its intervals, source by source. */
+  /** Aggregates of its intervals; the sum of their histograms is that of the slot. */
   readonly parts: Aggregate[];
-  /** Their sum, once it was made: several resolutions are tried out on the same slots. */
+  /** A cache of that sum, because several resolutions are tried with the same slots. */
   bins?: Bins;
 }
 
-/** The intervals of a source, as slots. `needs` says whether histograms are wanted at all: they are what takes the time. */
+/** The intervals of a source as slots. Histograms are read only if `needs` requires them, because they take most of the time. */
 export function intervalsOf(metrics: RunMetrics, source: TrackSource, needs: TrackNeeds): SlotFigures[] {
   const hasBins = needs.quantiles.size > 0 || needs.isDrawn;
   const slots: SlotFigures[] = [];
@@ -63,7 +63,7 @@ export function intervalsOf(metrics: RunMetrics, source: TrackSource, needs: Tra
   return slots;
 }
 
-/** Every `per` neighbours as one. */
+/** Slots of `per` neighbouring slots each. */
 export function widened(slots: readonly SlotFigures[], per: number): readonly SlotFigures[] {
   if (per === 1) return slots;
   const wide = Array.from({ length: Math.ceil(slots.length / per) }, emptySlot);
@@ -74,6 +74,7 @@ export function widened(slots: readonly SlotFigures[], per: number): readonly Sl
   return wide;
 }
 
+/** A slot without samples. */
 export function emptySlot(): SlotFigures {
   return { count: 0, sum: 0, min: Infinity, max: -Infinity, last: 0, parts: [] };
 }
@@ -83,7 +84,7 @@ function addTo(slot: SlotFigures, more: SlotFigures): void {
   slot.parts.push(...more.parts);
 }
 
-/** Without an object of what is added: a page adds a hundred thousand. */
+/** Takes numbers instead of an object, because a page makes about 100,000 of these calls. */
 function addFigures(slot: SlotFigures, count: number, sum: number, min: number, max: number, last: number): void {
   slot.count += count;
   slot.sum += sum;
@@ -92,6 +93,7 @@ function addFigures(slot: SlotFigures, count: number, sum: number, min: number, 
   slot.last = last;
 }
 
+/** Packs a track at a resolution, with the columns that `needs` requires. */
 export function packTrack(slots: readonly SlotFigures[], needs: TrackNeeds, resolution: Resolution): PackedTrack {
   const counts = new ColumnWriter();
   writeSteps(
@@ -119,7 +121,7 @@ export function packTrack(slots: readonly SlotFigures[], needs: TrackNeeds, reso
   };
 }
 
-/** Bins ascending, each with the keys that it reaches from and to. */
+/** First and last histogram key of each bin, ascending. */
 interface Layout {
   readonly firstKeys: number[];
   readonly lastKeys: number[];
@@ -147,7 +149,7 @@ function packBins(used: readonly SlotFigures[], weights: number[], needs: TrackN
     return writer.text;
   }
   writer.write(DENSE);
-  // Bin by bin, all slots of each.
+  // All slots of the first bin, then all of the next.
   const amounts = new Float64Array(size * rows.length);
   for (const [slot, row] of table.entries()) {
     for (let i = 0; i < row.bins.length; i++) amounts[(row.bins[i] ?? 0) * rows.length + slot] = row.amounts[i] ?? 0;
@@ -158,7 +160,7 @@ function packBins(used: readonly SlotFigures[], weights: number[], needs: TrackN
   return writer.text;
 }
 
-/** The bins of a slot that have samples, ascending, and how many. */
+/** The bins of a slot that have samples, ascending, and their numbers of samples. */
 interface FilledBins {
   readonly bins: Uint32Array;
   readonly amounts: Float64Array;
@@ -189,7 +191,7 @@ function tableOf(rows: readonly Bins[], keys: Int32Array, { lastKeys }: Layout):
   });
 }
 
-/** Below this share of bins with samples it is shorter to name them. */
+/** With a smaller share of bins that have samples, the sparse form is shorter. */
 const MOSTLY_EMPTY = 0.3;
 
 function writeSparse(writer: ColumnWriter, { bins, amounts }: FilledBins): void {
@@ -216,10 +218,11 @@ function writeLayout(writer: ColumnWriter, { firstKeys, lastKeys }: Layout): voi
 }
 
 /**
- * Where quantile q of any stretch of slots can lie. Of n samples sorted, those at ranks floor(q(n-1)) and ceil(q(n-1)) decide.
- * Be lo the least, over all slots, of the keys at floor(q(n-1)), and hi the greatest of those at min(n-1, ceil(qn)). In slots of
- * n1, n2 … samples at most floor(q(n1-1)) + floor(q(n2-1)) + … <= floor(q(n-1)) of all lie below lo; and at least
- * ceil(q n1)+1 + … >= ceil(q(n-1))+1 lie at or below hi, unless it is the greatest of all. So both ranks are between lo and hi.
+ * The range of keys in which quantile q of any stretch of slots can lie. Of n sorted samples, the ranks floor(q(n-1)) and ceil(q(n-1))
+ * determine it. Let lo be the least, over all slots, of the keys at rank floor(q(n-1)), and hi the greatest of the keys at rank
+ * min(n-1, ceil(qn)). In slots of n1, n2 … samples, at most floor(q(n1-1)) + floor(q(n2-1)) + … <= floor(q(n-1)) samples lie below
+ * lo, and at least ceil(q n1)+1 + … >= ceil(q(n-1))+1 lie at or below hi, unless hi is the greatest key of all. So both ranks lie
+ * between lo and hi.
  */
 function reachOf(q: number, rows: readonly Bins[], weights: readonly number[]): readonly [number, number] {
   let lowest = Infinity;
@@ -252,7 +255,7 @@ function layoutOf(
   { fineKeys, coarseKeys }: Resolution,
 ): Layout {
   const reaches = [...needs.quantiles].map((q) => reachOf(q, rows, weights));
-  // Outwards to whole bins, so that a bin is fine as a whole or not at all.
+  // Extended to whole bins, so that no bin is fine in part.
   const fine = reaches.map(([low, high]) => [floorTo(low, fineKeys), floorTo(high, fineKeys) + fineKeys - 1] as const);
   const isFine = (key: number) => fine.some(([low, high]) => key >= low && key <= high);
   const layout: Layout = { firstKeys: [], lastKeys: [] };

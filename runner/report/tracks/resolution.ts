@@ -1,17 +1,17 @@
-// Some tracks of a page, interval by interval, become the finest resolution at which all of them fit into it.
+// Finds the finest resolution at which all tracks fit a page, by packing some of them.
 
 import { isDeepStrictEqual } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
 import type { PackedTrack } from './model.ts';
 import { packTrack, type Resolution, type SlotFigures, type TrackNeeds, widened } from './pack-track.ts';
 
-/** Tracks that a resolution is tried out on, before all are packed with it. */
+/** How many tracks are packed to try a resolution. */
 const TRIED_TRACKS = 5;
 
-/** 512 keys of the histogram are a power of two. */
+/** The histogram has 512 keys per power of two. */
 const KEYS_PER_OCTAVE = 512;
 
-/** How fine, in the order of preference; slots: at most so many. */
+/** Levels from fine to coarse. `slots`: most slots of a track. */
 const LEVELS = [
   { slots: Infinity, fineKeys: 1, coarseKeys: 1 },
   { slots: Infinity, fineKeys: 1, coarseKeys: 32 },
@@ -29,34 +29,34 @@ const LEVELS = [
   { slots: 20, fineKeys: 32, coarseKeys: 256 },
 ] as const;
 
-/** Taken where no other fits. */
+/** Used if no level fits. */
 const COARSEST = { slots: 10, fineKeys: 64, coarseKeys: 512 } as const;
 
-/** Deflated bytes of a slot of a track with histogram, about: 22 to 37 in runs of minutes and hours, 70 at the finest levels of hours. */
+/** About how many deflated bytes a slot with a histogram has: 22 to 37 in runs of minutes and hours, 70 at the finest levels of hours. */
 const HEAVY_BYTES = 25;
 
-/** Deflated bytes of a slot of a track without histogram: counts and sums, mostly as their neighbours are. */
+/** About how many deflated bytes a slot without a histogram has: counts and sums that resemble their neighbours. */
 const LIGHT_BYTES = 1.2;
 
-/** A track with a histogram, interval by interval. */
+/** A track with histograms, and its intervals. */
 export interface Tried<E> {
   readonly entry: E;
   readonly intervals: readonly SlotFigures[];
 }
 
-/** A resolution, and the tracks that were packed with it on the way. */
+/** A resolution, and the tracks that were packed to try it. */
 export interface TriedOut<E> {
   readonly resolution: Resolution;
   readonly packed: ReadonlyMap<E, PackedTrack>;
 }
 
-/** Those of the tracks with histograms that stand for all of them. */
+/** A sample of the tracks with histograms, evenly spread. */
 export function someOf<E>(heavy: readonly E[]): E[] {
   const step = Math.max(1, Math.ceil(heavy.length / TRIED_TRACKS));
   return heavy.filter((_, index) => index % step === 0);
 }
 
-/** The finest level at which all tracks take `maxBytes` at most, deflated; the coarsest where none fits. */
+/** The finest level at which all tracks have at most `maxBytes`, deflated; the coarsest if none fits. */
 export function finestThatFits<E extends TrackNeeds>(
   tried: ReadonlyArray<Tried<E>>,
   {
@@ -65,7 +65,7 @@ export function finestThatFits<E extends TrackNeeds>(
     intervals,
     maxBytes,
   }: {
-    /** With and without histograms. */
+    /** Numbers of tracks with and without histograms. */
     readonly heavyTracks: number;
     readonly lightTracks: number;
     readonly intervals: number;
@@ -90,7 +90,7 @@ export function finestThatFits<E extends TrackNeeds>(
     const ofLight = lightTracks * LIGHT_BYTES * Math.ceil(intervals / intervalsPerSlot);
     return { resolution, packed, fits: perTrack * heavyTracks + ofLight <= maxBytes };
   };
-  // From the level that is expected to fit step by step: an attempt takes as long as five tracks, and the finest ones longest.
+  // Starts at the level that is expected to fit, because every attempt packs five tracks and fine levels take longest.
   const expectedSlots = maxBytes / (heavyTracks * HEAVY_BYTES + lightTracks * LIGHT_BYTES);
   let level = levels.findIndex(({ intervalsPerSlot }) => intervals / intervalsPerSlot <= expectedSlots);
   if (level < 0) level = levels.length;
@@ -117,13 +117,13 @@ function resolutionOf({ slots, fineKeys, coarseKeys }: Level, intervals: number)
   return { intervalsPerSlot: Math.max(1, Math.ceil(intervals / slots)), fineKeys, coarseKeys };
 }
 
-/** The levels for so many intervals, without those that come to the same. */
+/** The levels for a number of intervals, without duplicates. */
 function resolutionsOf(intervals: number): Resolution[] {
   const all = LEVELS.map((level) => resolutionOf(level, intervals));
   return all.filter((level, index) => !isDeepStrictEqual(level, all[index - 1]));
 }
 
-/** The greatest relative error of a percentile: half a bin next to its lower edge, which is where the greatest error is. */
+/** The greatest relative error of a percentile (0 to 1): half a bin. Relative to the value it is greatest at the lower edge of a power of two. */
 export function errorOf({ fineKeys }: Resolution): number {
   return fineKeys / 2 / KEYS_PER_OCTAVE;
 }

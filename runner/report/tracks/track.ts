@@ -1,24 +1,24 @@
-// A packed track becomes its figures over any stretch of slots. Runs on both sides of a page, so no Node in here.
+// A packed track → its figures over any range of slots. Used in Node and in the browser.
 
 import { lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
 import { firstAbove, quantileAt } from '../../metrics/buckets/quantile.ts';
 import { ColumnReader, readShares, readSteps, unpackColumn } from './column.ts';
 import type { PackedTrack } from './model.ts';
 
-/** A bin of a track covers the histogram keys (metrics/buckets/histogram.ts) from its first to its last. */
+/** First and last histogram key (metrics/histogram.ts) of each bin of a track. */
 interface BinRange {
   readonly firstKeys: Int32Array;
   readonly lastKeys: Int32Array;
 }
 
-/** Slots' histograms, one after the other: those of slot i are from ends[i - 1] to ends[i]. */
+/** The histograms of all slots in a row; those of slot i are from ends[i - 1] to ends[i]. */
 interface BinRows {
   readonly ends: Uint32Array;
   readonly bins: Uint32Array;
   readonly counts: Float64Array;
 }
 
-/** A stretch of slots added up; every figure is undefined where there is no sample. */
+/** The sum of a range of slots. Figures that need samples are undefined without any. */
 export class SlotSum {
   readonly mean: number | undefined;
   #ranks: Float64Array | undefined;
@@ -30,15 +30,15 @@ export class SlotSum {
     readonly max?: number | undefined,
     readonly last?: number | undefined,
     private readonly ranges?: BinRange,
-    /** Samples per bin. */
+    /** Samples of each bin. */
     private readonly amounts?: Float64Array,
   ) {
     this.mean = count === 0 ? undefined : sum / count;
   }
 
   /**
-   * k6's percentile, q from 0 to 1: linear interpolation between the two nearest ranks, within the track's error of the exact
-   * one where q is among those that the track was packed for.
+   * The quantile q (0 to 1) by k6's definition: linear interpolation between the two nearest ranks. If the track was packed for q, it is
+   * within the track's error of the exact one. undefined without samples or histograms.
    */
   quantile(q: number): number | undefined {
     const { min, max, ranges, amounts } = this;
@@ -56,7 +56,7 @@ export class SlotSum {
     return middleOf(ranges.firstKeys[bin] ?? 0, ranges.lastKeys[bin] ?? 0);
   }
 
-  /** The non-empty bins with the values that they reach from and to, ascending. */
+  /** The bins with samples and their edges, ascending. */
   bins(): Array<{ readonly from: number; readonly to: number; readonly count: number }> {
     const { ranges, amounts } = this;
     if (ranges === undefined || amounts === undefined) return [];
@@ -69,7 +69,7 @@ export class SlotSum {
 
 const NOTHING = new SlotSum(0, 0);
 
-/** What a track that never had a sample comes to. */
+/** The sum of a track without samples. */
 export function emptySum(): SlotSum {
   return NOTHING;
 }
@@ -82,16 +82,17 @@ function runningSum(amounts: Float64Array): Float64Array {
   });
 }
 
-/** Half as far from every value between the two keys as they are apart; 0 for what lies around zero. */
+/** The value half way between the edges of two keys, which halves the greatest error; 0 for a bin around zero. */
 function middleOf(firstKey: number, lastKey: number): number {
   if (firstKey <= 0 && lastKey >= -1) return 0;
   return (lowerEdge(firstKey) + upperEdge(lastKey)) / 2;
 }
 
+/** A packed track, unpacked. */
 export class Track {
   readonly #slots: number;
   readonly #count: Float64Array;
-  /** Number of slots with samples before each slot: where its values stand in the other columns. */
+  /** The number of slots with samples before each slot, which is the slot's index in the other columns. */
   readonly #place: Uint32Array;
   readonly #columns: { readonly [name in 'sum' | 'min' | 'max' | 'last']: Float64Array | undefined };
   readonly #ranges: BinRange | undefined;
@@ -119,7 +120,7 @@ export class Track {
     this.#rows = readRows(reader, this.#ranges.firstKeys.length, used);
   }
 
-  /** Slots from `from` (inclusive) to `to` (exclusive), added up. */
+  /** The sum of the slots from `from` (inclusive) to `to` (exclusive). */
   between(from: number, to: number): SlotSum {
     const first = Math.min(Math.max(from, 0), this.#slots);
     const end = Math.min(Math.max(to, first), this.#slots);
@@ -205,6 +206,6 @@ function readDense(reader: ColumnReader, size: number, used: Float64Array): BinR
   return { ends, bins: bins.slice(0, end), counts: counts.slice(0, end) };
 }
 
-/** How the histograms of a track are written: slot by slot only the bins that have samples, or bin by bin all slots. */
+/** Forms of a track's histograms: for each slot only the bins with samples (sparse), or for each bin all slots (dense). */
 export const SPARSE = 1;
 export const DENSE = 0;

@@ -1,25 +1,26 @@
-// The tracks of a page, unpacked as they are asked for, become sums over a range of the run. Runs on both sides, so no Node in here.
+// The tracks of a page → sums over a range of the run. Used in Node and in the browser.
 
 import type { RangeSums } from './figure.ts';
 import type { Binding, TrackData } from './model.ts';
 import { emptySum, type SlotSum, Track } from './track.ts';
 
-/** Milliseconds since the start of load. */
+/** A part of the run in milliseconds since the start of the load. */
 interface Span {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Stand in for the place of a track in TrackData.scenarios. */
+/** Values of TrackData.scenarios that are no index of a track. */
 export const NO_SAMPLES = -1;
 export const UNDIVIDED = -2;
 
+/** The tracks of a page; each is unpacked when it is first needed. */
 export class Tracks {
   readonly #unpacked: Array<Track | undefined> = [];
 
   constructor(readonly data: TrackData) {}
 
-  /** The whole slots that are nearest to a stretch of time, one at least. */
+  /** The slots nearest to a part of the run, at least one; `from` inclusive, `to` exclusive. */
   slotsIn({ fromMs, toMs }: Span): { readonly from: number; readonly to: number } {
     const { startMs, slotMs, slots } = this.data;
     const at = (ms: number) => (ms - startMs) / slotMs;
@@ -30,7 +31,7 @@ export class Tracks {
     return { from: middle, to: middle + 1 };
   }
 
-  /** When those slots begin and end. */
+  /** The part of the run that slotsIn() covers. */
   snapped(span: Span): Span {
     const { startMs, slotMs } = this.data;
     const { from, to } = this.slotsIn(span);
@@ -43,13 +44,13 @@ export class Tracks {
     return { fromMs: startMs, toMs: startMs + slots * slotMs };
   }
 
-  /** The track that has the samples of a scenario (its place in TrackData.scenarios) alone; or NO_SAMPLES, or UNDIVIDED. */
+  /** The track with only the samples of a scenario, given by its index in TrackData.scenarios; or NO_SAMPLES, or UNDIVIDED. */
   placeIn(track: number, scenario: number | undefined): number {
     if (scenario === undefined || track < 0) return track;
     return this.data.scenarios?.[scenario]?.[track] ?? UNDIVIDED;
   }
 
-  /** Whether what a binding says is known of a scenario: `none` where the scenario has no sample of it. */
+  /** Whether a binding can be filtered by a scenario; `none` if the scenario has no samples for it. */
   kindIn({ figures }: Binding, scenario: number | undefined): 'divided' | 'none' | 'undivided' {
     if (scenario === undefined) return 'divided';
     const places = (tracks: readonly number[]) => tracks.map((track) => this.placeIn(track, scenario));
@@ -57,7 +58,7 @@ export class Tracks {
     return figures.every(({ of }) => places(of).every((place) => place === NO_SAMPLES)) ? 'none' : 'divided';
   }
 
-  /** Every track over those slots, with the samples of one scenario alone where one is named; each is added up once. */
+  /** The tracks over the slots of slotsIn(); with `scenario` only its samples. Sums are cached. */
   sums(span: Span, scenario?: number): RangeSums {
     const { from, to } = this.slotsIn(span);
     const { fromMs, toMs } = this.snapped(span);
@@ -68,7 +69,7 @@ export class Tracks {
       seconds: Math.max(Math.min(toMs, lastMs) - Math.max(fromMs, firstMs), 0) / 1000,
       within: (other) => {
         const part = { fromMs: Math.max(fromMs, other.fromMs), toMs: Math.min(toMs, other.toMs) };
-        // Less than half a slot is too short for slots to show.
+        // Slots cannot show less than half a slot.
         return part.toMs - part.fromMs < this.data.slotMs / 2 ? undefined : this.#part(part, parts, scenario);
       },
       of: (track) => {
@@ -80,7 +81,7 @@ export class Tracks {
     };
   }
 
-  /** Several figures ask for the same part. */
+  /** Cached, because several figures use the same part. */
   #part(span: Span, parts: Map<string, RangeSums>, scenario: number | undefined): RangeSums {
     const key = `${span.fromMs} ${span.toMs}`;
     const sums = parts.get(key) ?? this.sums(span, scenario);
@@ -88,7 +89,7 @@ export class Tracks {
     return sums;
   }
 
-  /** Unpacks the next of those that nobody asked for yet; false where all are. */
+  /** Unpacks one more track in advance; false if all are unpacked. */
   unpackNext(): boolean {
     const place = this.data.tracks.findIndex((_, index) => this.#unpacked[index] === undefined);
     return place >= 0 && this.#track(place) !== undefined;

@@ -1,4 +1,4 @@
-// Bands of a figure as a uPlot: lines, stacked areas, phases, targets; gaps stay gaps.
+// Bands of a figure → a uPlot chart with lines, stacked areas, phases and targets.
 
 import uPlot from 'uplot';
 import { type BandsPlot, bandsScale, type FigureSeries } from '../../charts/figure.ts';
@@ -13,8 +13,8 @@ import { type Column, columnsOf } from './stack.ts';
 /** Up to here the points themselves are drawn, not only the line through them. */
 const FEW_POINTS = 30;
 
-/** Points between two gaps, which no line would show. Where a series has no point of its own, its line goes on. */
-function alone(values: ReadonlyArray<number | null | undefined>): number[] {
+/** Indices of points between two gaps, which no line would show. Undefined values are no gaps: other series have points there. */
+function isolated(values: ReadonlyArray<number | null | undefined>): number[] {
   const own = values.flatMap((value, index) => (value === undefined ? [] : [{ value, index }]));
   return own.flatMap(({ value, index }, at) => {
     const isAlone = (own[at - 1]?.value ?? null) === null && (own[at + 1]?.value ?? null) === null;
@@ -35,14 +35,14 @@ function seriesOption({ ink, style, width, dash, opacity }: FigureSeries, isLowe
       size: 5,
       fill: () => colourOf(ink),
       stroke: () => colourOf(ink),
-      // Dots between dashes would hide them.
+      // Dots would hide the dashes of a dashed line.
       show: (_plot, _series, first, last) => !isArea && dash.length === 0 && last - first < FEW_POINTS,
-      filter: (plot, series, isShown) => (isShown ? null : alone([...(plot.data[series] ?? [])])),
+      filter: (plot, series, isShown) => (isShown ? null : isolated([...(plot.data[series] ?? [])])),
     },
   };
 }
 
-/** The value there, or of the series' own point that is nearest in time. */
+/** The value at an index or, if the series has no point there, that of its nearest point. */
 function nearestValue(times: readonly number[], values: Column['values'], index: number): number | null {
   if (values[index] !== undefined) return values[index];
   const distance = (at: number) => Math.abs((times[at] ?? 0) - (times[index] ?? 0));
@@ -58,13 +58,13 @@ function readingOf({ values, lows }: Column, times: readonly number[], index: nu
   return lows === undefined ? value : `${readingText(format, nearestValue(times, lows, index))} to ${value}`;
 }
 
-/** The fill between two series of the chart, by their places. */
+/** The fill between two series of the chart, given by their indices. */
 function bandOf(upper: number, lower: number, column: Column | undefined): uPlot.Band {
   const { ink = 'ok', opacity = 1 } = column?.series ?? {};
   return { series: [upper, lower], fill: () => faded(colourOf(ink), opacity) };
 }
 
-/** What uPlot draws: times, heights, and the lower edges of ranges after them. */
+/** The data of uPlot: times, heights, and after them the lower edges of ranges. */
 function dataOf({ series }: BandsPlot, hidden: ReadonlySet<string>) {
   const { times, columns } = columnsOf(series, hidden);
   const lows = columns.flatMap((column) => (column.lows === undefined ? [] : [[...column.lows]]));
@@ -72,7 +72,7 @@ function dataOf({ series }: BandsPlot, hidden: ReadonlySet<string>) {
   return { times, columns, data, visible: series.filter(({ name }) => !hidden.has(name)) };
 }
 
-/** `shown` gets the stretch of time whenever the chart is drawn. */
+/** Draws bands into `host`. `hidden`: names of series that are not drawn; `shown` returns the visible part of the run. */
 export function bandsChart(
   host: HTMLElement,
   plot: BandsPlot,
@@ -102,7 +102,7 @@ export function bandsChart(
       series: [
         {},
         ...columns.map(({ series }, index) => seriesOption(series, index + 1 === areas[0])),
-        // Lower edges of ranges, which nothing but the fill shows.
+        // Lower edges of ranges, which are only visible as the edge of a fill.
         ...ranges.map((): uPlot.Series => ({ width: 0, points: { show: false } })),
       ],
       bands: [

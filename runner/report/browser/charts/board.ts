@@ -1,4 +1,4 @@
-// All charts of the page: which figure stands where, for the whole run or for one endpoint, and what they hear of together.
+// All charts of the page: which figure each shows, for the whole run, an endpoint or a scenario, and their common events.
 
 import { type ChartData, unpackPlot } from '../../charts/chart-data.ts';
 import type { ChosenChart, EndpointCharts, PageData, ScenarioCharts } from '../../page-data-types.ts';
@@ -13,7 +13,7 @@ import { plotInScenario } from './endpoint-in-scenario.ts';
 import { LiveChart, type Shown } from './live-chart.ts';
 import { drawInTurn } from './turns.ts';
 
-/** How far from the screen a chart is made: it is there when it is scrolled to. */
+/** Charts are drawn when they are this close to the screen, so that they are ready when the reader scrolls to them. */
 const NEAR_PX = 500;
 
 const ENDPOINT_TITLES: Readonly<Record<string, string>> = {
@@ -24,12 +24,13 @@ const ENDPOINT_TITLES: Readonly<Record<string, string>> = {
   percentiles: 'Percentile curve',
 };
 
+/** The texts of a chart. */
 interface Words {
   readonly title: string;
   readonly takeaway: string;
 }
 
-/** A chart of the whole run, and the words above it as the server wrote them. */
+/** A figure of the page with its chart, the whole run's data and the texts of report.html. */
 export interface Place {
   readonly chart: LiveChart;
   readonly data: ChartData;
@@ -37,7 +38,7 @@ export interface Place {
   readonly words: Words;
 }
 
-/** The sentence in the paragraph below a chart's title; before it may stand what else the page marks it with. */
+/** The sentence in the paragraph below a chart's title, which can have marks before it. */
 function sentenceIn(paragraph: Element): Text {
   const last = [...paragraph.childNodes].reverse().find((node) => node instanceof Text);
   if (last !== undefined) return last;
@@ -52,7 +53,7 @@ function wordsOf(figure: HTMLElement): Words {
   return { title, takeaway: paragraph === null ? '' : sentenceIn(paragraph).data };
 }
 
-function say(figure: HTMLElement, { title, takeaway }: Words): void {
+function setWords(figure: HTMLElement, { title, takeaway }: Words): void {
   const head = figure.querySelector('figcaption h3');
   const paragraph = figure.querySelector<HTMLElement>('figcaption p');
   if (head !== null) head.textContent = title;
@@ -63,7 +64,7 @@ function say(figure: HTMLElement, { title, takeaway }: Words): void {
 
 const MARK = 'choice-mark';
 
-/** Says that a chart is not of what was chosen. */
+/** Marks a chart that does not show what was chosen. */
 function mark(figure: HTMLElement, words: string): void {
   const paragraph = figure.querySelector<HTMLElement>('figcaption p');
   if (paragraph === null) return;
@@ -79,25 +80,26 @@ function unmark(figure: HTMLElement): void {
   for (const tag of figure.querySelectorAll(`.${MARK}`)) tag.remove();
 }
 
-/** All samples of the endpoint are of the scenario, as far as the page knows. */
+/** Whether all samples of the endpoint are of the scenario; false if the page has no data on that. */
 function isOnlyIn({ anchor }: EndpointCharts, scenario: ScenarioCharts, { scenarios, tracks }: PageData): boolean {
   const track = tracks?.drawn[anchor];
   return track !== undefined && tracks?.scenarios?.[scenarios.indexOf(scenario)]?.[track] === track;
 }
 
-/** A chart of the first screen keeps its place in the stack, whatever it shows. */
+/** The data in the layout of the run's chart: charts of the overview keep their height and axis, whatever they show. */
 function inPlaceOf({ plot: run }: ChartData, { name, plot }: ChartData): ChartData {
   if (!('inStack' in run) || run.inStack === undefined || !('phases' in plot)) return { name, plot };
   return { name, plot: { ...plot, inStack: run.inStack, height: run.height } };
 }
 
+/** The charts of report.html. */
 export class Board {
   protected readonly charts = new Map<Element, LiveChart>();
   protected data: PageData;
   protected places: readonly Place[] = [];
   protected readonly seen = this.#watch('isSeen', 0);
   protected readonly near = this.#watch('isNear', NEAR_PX);
-  /** The words of figures that may show something chosen, as the server wrote them. */
+  /** The original texts of figures, from report.html. */
   readonly #words = new WeakMap<HTMLElement, Words>();
   readonly #sizes = new ResizeObserver((entries) => {
     const canvases = new Set(entries.map(({ target }) => target));
@@ -106,7 +108,7 @@ export class Board {
     drawInTurn(resized);
   });
 
-  /** Call it when the range has begun and the page's tracks are there. */
+  /** To be called after the range has begun and the page's tracks are set. */
   constructor(data: PageData) {
     this.data = data;
     range.onChange(() => {
@@ -124,7 +126,7 @@ export class Board {
     this.begin();
   }
 
-  /** Keeps `isSeen` or `isNear` of every chart, which has `marginPx` around the screen, and draws what comes there. */
+  /** Updates `isSeen` or `isNear` of every chart, and draws charts that come within `marginPx` of the screen. */
   #watch(what: 'isSeen' | 'isNear', marginPx: number): IntersectionObserver {
     return new IntersectionObserver(
       (entries) => {
@@ -132,7 +134,7 @@ export class Board {
           const chart = this.charts.get(target);
           if (chart === undefined) return [];
           chart[what] = isIntersecting;
-          // While it was away it has not followed the cursor.
+          // A chart off the screen does not follow the cursor.
           if (isIntersecting && !chart.isStale) chart.pointed(cursor.atMs);
           return [chart];
         });
@@ -142,12 +144,12 @@ export class Board {
     );
   }
 
-  /** Charts of the run come to life where the page has places for them. */
+  /** Starts the charts of the run that have a figure on the page. */
   protected begin(): void {
     this.places = this.data.charts.flatMap((chartData) => this.placeOf(chartData));
   }
 
-  /** Where a chart of the run stands; `known` goes on there, where it is one. None where the page has no figure for it. */
+  /** The place of a chart of the run, with the existing chart `known` if given; empty if the page has no figure for it. */
   protected placeOf(data: ChartData, known?: LiveChart): Place[] {
     const figure = document.getElementById(`chart-${data.name}`);
     if (figure === null) return [];
@@ -158,14 +160,14 @@ export class Board {
     return [{ chart: known ?? this.#chart(figure, shown), data, figure, words }];
   }
 
-  /** Charts of endpoints come to life as their folds are opened. */
+  /** Starts the charts of an endpoint when its fold is opened. */
   unfold(): void {
     for (const endpoint of this.data.endpoints) this.#unfold(endpoint);
   }
 
   /**
-   * Shows the charts of an endpoint or scenario in the places of the run's. A chart that still shows the whole run says so,
-   * and one that what is chosen has no data for is empty.
+   * Shows the charts of an endpoint or scenario instead of those of the run. A chart that still shows the whole run is marked; a chart
+   * without data for the choice is empty.
    */
   choose({ scenario, endpoint }: Chosen): void {
     const isShared = scenario !== undefined && endpoint !== undefined && !isOnlyIn(endpoint, scenario, this.data);
@@ -186,9 +188,9 @@ export class Board {
         this.#showChosen(place, fallback, scenario, title);
         mark(figure, 'All endpoints');
       } else if (scenario !== undefined && !scenario.undivided.includes(data.name)) {
-        say(figure, {
+        setWords(figure, {
           title: `${scenario.name}: ${words.title}`,
-          takeaway: 'Too few samples in this scenario, or none.',
+          takeaway: 'This scenario has no samples, or too few.',
         });
         figure.classList.add('is-empty');
       } else {
@@ -200,19 +202,19 @@ export class Board {
   }
 
   #showRun({ chart, data, figure, words }: Place): void {
-    say(figure, words);
+    setWords(figure, words);
     showData(figure, undefined);
     chart.show(this.#ofRun(data, words));
   }
 
   #showChosen({ chart, data, figure }: Place, own: ChosenChart, chosen: EndpointCharts, title: string): void {
-    say(figure, { title, takeaway: own.takeaway ?? '' });
+    setWords(figure, { title, takeaway: own.takeaway ?? '' });
     const shown = this.#ofChosen(inPlaceOf(data, own), chosen, title);
     showData(figure, shown.plot);
     chart.show(shown);
   }
 
-  /** An endpoint's chart in one of several scenarios that ask for it; one that the page cannot make is of all of them, and says so. */
+  /** Shows the chart of an endpoint in one of several scenarios that request it; if the page cannot make it, that of all scenarios, marked. */
   #showShared(place: Place, own: ChosenChart, endpoint: EndpointCharts, scenario: ScenarioCharts, title: string): void {
     const { chart, data, figure } = place;
     const tracks = currentTracks();
@@ -225,7 +227,7 @@ export class Board {
       return;
     }
     const words = `${scenario.name}, ${title}`;
-    say(figure, { title: words, takeaway: '' });
+    setWords(figure, { title: words, takeaway: '' });
     showData(figure, divided);
     chart.show({ plot: divided, label: `${words}.`, samples: endpoint.anchor });
   }
@@ -259,7 +261,7 @@ export class Board {
     };
   }
 
-  /** An endpoint's fold has a place for its latency; its other charts get theirs when it is opened first. */
+  /** An endpoint's fold has a place for its latency chart; places for its other charts are added when it is first opened. */
   #unfold(endpoint: EndpointCharts): void {
     const fold = document.getElementById(endpoint.anchor);
     const first = fold?.querySelector<HTMLElement>('.fold-chart');

@@ -1,5 +1,5 @@
-// The choices above the charts: a k6 scenario, which the whole page follows, and an endpoint, which the charts follow; kept in the
-// fragment of the address.
+// The selects above the charts: a k6 scenario, which filters the whole page, and an endpoint, which filters the charts. The URL's fragment
+// keeps both.
 
 import type { EndpointCharts, PageData, ScenarioCharts } from '../../page-data-types.ts';
 import { NO_SAMPLES } from '../../tracks/tracks.ts';
@@ -7,16 +7,16 @@ import { showFragment, valueIn, withValue } from '../fragment.ts';
 import { shownScenario } from '../shown-scenario.ts';
 import { currentTracks } from '../tracks.ts';
 
-/** What is chosen; undefined for all of a kind. */
+/** The chosen scenario and endpoint; undefined for all. */
 export interface Chosen {
   readonly scenario?: ScenarioCharts | undefined;
   readonly endpoint?: EndpointCharts | undefined;
 }
 
-/** Names in the fragment, as they are in the page's attributes: `data-scenario-choice`. */
+/** Names in the fragment and in the page's attributes: `data-scenario-choice`. */
 type Kind = keyof Chosen;
 
-/** An endpoint has samples in the scenario, as far as the page knows. */
+/** Whether an endpoint has samples in the scenario; true if the page has no data on that. */
 function isIn({ anchor }: EndpointCharts, scenario: number | undefined): boolean {
   const tracks = currentTracks();
   const track = tracks?.data.drawn[anchor];
@@ -25,15 +25,16 @@ function isIn({ anchor }: EndpointCharts, scenario: number | undefined): boolean
 
 const KINDS = ['scenario', 'endpoint'] as const;
 
+/** The selects, kept in step with the fragment. */
 export class Choice {
   #lists: Record<Kind, readonly EndpointCharts[]> = { scenario: [], endpoint: [] };
   #scenarios: readonly ScenarioCharts[] = [];
   readonly #selects = new Map<Kind, HTMLSelectElement>();
   #shown: Chosen = {};
 
-  /** Calls `choose` with what is chosen, now and later. */
+  /** `choose` is called after every change of the choice. */
   constructor(private readonly choose: (chosen: Chosen) => void) {
-    // The bar's button shows the whole run again.
+    // The button of the range bar can also clear the scenario.
     shownScenario.onChange(() => {
       if (shownScenario.current !== undefined || this.#shown.scenario === undefined) return;
       this.#show({ ...this.#shown, scenario: undefined });
@@ -42,7 +43,7 @@ export class Choice {
     addEventListener('hashchange', () => this.#take());
   }
 
-  /** Fills the page's selects, and shows of this data what the fragment names: with the page, and again when a live page has changed. */
+  /** Fills the selects and applies the choice of the fragment. To be called once, and again after every change of a live page. */
   update({ scenarios, endpoints }: PageData): void {
     this.#scenarios = scenarios;
     this.#lists = { scenario: scenarios, endpoint: endpoints };

@@ -1,4 +1,4 @@
-// The moment that a reader points at, the same in all charts.
+// The time that the reader points at, shared by all charts.
 
 type Listener = (atMs: number | undefined) => void;
 
@@ -7,12 +7,12 @@ class Cursor {
   #frame = 0;
   readonly #listeners = new Set<Listener>();
 
-  /** Milliseconds since the start of load; undefined without a pointer. */
+  /** Milliseconds since the start of the load; undefined without a pointer. */
   get atMs(): number | undefined {
     return this.#atMs;
   }
 
-  /** Listeners hear of it before the next picture, of the last one where there were several. */
+  /** Listeners are called before the next frame, with the last value if there were several. */
   set(atMs: number | undefined): void {
     if (atMs === this.#atMs) return;
     this.#atMs = atMs;
@@ -23,6 +23,7 @@ class Cursor {
     });
   }
 
+  /** Calls `listener` after each change. */
   onChange(listener: Listener): void {
     this.#listeners.add(listener);
   }

@@ -1,17 +1,16 @@
-// The table below a chart while the chart shows something else than the whole run: made from its points.
+// The data table of a chart that does not show the whole run, made from its points.
 
 import { clock } from '../../../text/format.ts';
 import type { Plot } from '../../charts/figure.ts';
 import { tableOfPlot } from '../../charts/plot-table.ts';
 import { zone } from '../zone.ts';
 
-const known = new WeakMap<HTMLTableElement, readonly Node[]>();
-/** What the table in a fold is to show when the fold is opened. */
+/** The original content of tables. */
+const originals = new WeakMap<HTMLTableElement, readonly Node[]>();
+/** The plot whose data a fold shows when it is opened. */
 const wanted = new WeakMap<HTMLDetailsElement, Plot | undefined>();
 
-/**
- * Fills the data table of a chart's figure with the points of `plot`, once its fold is open; undefined brings back what the server wrote.
- */
+/** Fills the data table of a figure with the points of `plot` when its fold is open; undefined restores the original table. */
 export function showData(figure: HTMLElement, plot: Plot | undefined): void {
   const fold = figure.querySelector<HTMLDetailsElement>('.data-fold');
   const table = fold?.querySelector('table');
@@ -23,9 +22,9 @@ export function showData(figure: HTMLElement, plot: Plot | undefined): void {
 
 function fill(table: HTMLTableElement, plot: Plot | undefined): void {
   const caption = [...table.childNodes].filter((node) => node instanceof HTMLTableCaptionElement);
-  if (!known.has(table)) known.set(table, [...table.childNodes]);
+  if (!originals.has(table)) originals.set(table, [...table.childNodes]);
   if (plot === undefined) {
-    table.replaceChildren(...(known.get(table) ?? []));
+    table.replaceChildren(...(originals.get(table) ?? []));
     return;
   }
   const { columns, rows, startedAtMs } = tableOfPlot(plot);
@@ -56,7 +55,7 @@ function cell(kind: 'th' | 'td', text: string, isNumeric: boolean, scope?: 'col'
   return made;
 }
 
-/** The clock below a time since the start; it follows the zone as all do (times.ts). */
+/** The time of day below a time since the start; it follows the chosen time zone (times.ts). */
 function momentOf(atMs: number): HTMLElement {
   const note = document.createElement('span');
   note.className = 'note';

@@ -1,4 +1,4 @@
-// A distribution as a uPlot whose bars and percentile marks are painted. Its axis is latency, so it has no part in the cursor of time.
+// A distribution → a uPlot chart with painted bars and percentile marks. Its axis is latency, so it does not use the cursor in time.
 
 import uPlot from 'uplot';
 import { compact, count, duration, percent } from '../../../text/format.ts';
@@ -23,7 +23,7 @@ function paintBars(chart: uPlot, { low, high, counts }: DistributionPlot): void 
   });
 }
 
-/** Labels of close percentiles stand on different levels, so that they do not cover one another. */
+/** Each label has its own height, so that labels of close percentiles do not overlap. */
 function paintMarks(chart: uPlot, marks: DistributionPlot['marks']): void {
   const { top, height, left, width } = chart.bbox;
   painted(chart, false, (context, ratio) => {
@@ -39,7 +39,7 @@ function paintMarks(chart: uPlot, marks: DistributionPlot['marks']): void {
       context.lineTo(xOf(value), top + height);
       context.stroke();
     }
-    // After all lines, so that none crosses a label.
+    // After all lines, so that no line crosses a label.
     marks.forEach(({ name, ink, value }, index) => {
       const x = xOf(value);
       const label = `${name} ${duration(value)}`;
@@ -55,10 +55,11 @@ function paintMarks(chart: uPlot, marks: DistributionPlot['marks']): void {
 
 export interface DrawnDistribution {
   readonly chart: uPlot;
-  /** What the bar under the cursor says; '' where there is none. */
+  /** The text for the bar or point at the cursor; '' without one. */
   reading(): string;
 }
 
+/** Draws a distribution into `host`; `onPoint` is called when the pointer moves. */
 export function distributionChart(
   host: HTMLElement,
   plot: DistributionPlot,

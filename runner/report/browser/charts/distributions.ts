@@ -6,8 +6,8 @@ import type { TimeSpan } from '../range.ts';
 import { samplesIn } from '../tracks.ts';
 
 /**
- * Of the primary latency, `primary`, or of an endpoint by its anchor. `whole` is that of the whole run. undefined where the page
- * does not know parts of it; without bars where the part has no sample.
+ * The distribution of the primary latency (`primary`) or an endpoint (its anchor) in a range. `whole` is that of the whole run.
+ * undefined if the page has no tracks for it; without bars if the range has no samples.
  */
 export function distributionOf(name: string, span: TimeSpan, whole: DistributionPlot): DistributionPlot | undefined {
   const samples = samplesIn(span, name);

@@ -1,14 +1,14 @@
-// What is painted around the lines of a chart: shaded phases below them, target lines above.
+// Paints shaded phases behind the lines of a chart, and target lines above them.
 
 import type uPlot from 'uplot';
 import type { Phase, TargetLine } from '../../charts/figure.ts';
 import { rightEnds } from '../../charts/target-labels.ts';
 import { CHART_FONT, colourOf } from './inks.ts';
 
-/** Paints inside the plot, in pixels of the canvas; `ratio` of them are one of the page. */
+/** Paints in pixels of the canvas; one pixel of the page has `ratio` of them. */
 type Paint = (context: CanvasRenderingContext2D, ratio: number) => void;
 
-/** Runs `paint` with the plot's edges as its limits, and leaves no trace in the context. */
+/** Calls `paint`, clipped to the plot if `isClipped`, and restores the context after it. */
 export function painted(plot: uPlot, isClipped: boolean, paint: Paint): void {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -21,7 +21,7 @@ export function painted(plot: uPlot, isClipped: boolean, paint: Paint): void {
   ctx.restore();
 }
 
-/** Phases, those that are shaded tinted; `isNamed`: with its name along the top where there is room. */
+/** Paints shaded phases and, if `isNamed`, names at the top if they fit. */
 export function paintPhases(plot: uPlot, phases: readonly Phase[], isNamed = true): void {
   const { left, top, width, height } = plot.bbox;
   painted(plot, false, (context, ratio) => {
@@ -41,7 +41,7 @@ export function paintPhases(plot: uPlot, phases: readonly Phase[], isNamed = tru
   });
 }
 
-/** A dashed line across with its label above the right end, in the words of the figure. */
+/** Paints dashed horizontal lines, each with its label above the right end. */
 export function paintTargets(plot: uPlot, targets: readonly TargetLine[]): void {
   const { left, width } = plot.bbox;
   painted(plot, true, (context, ratio) => {

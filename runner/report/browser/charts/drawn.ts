@@ -1,14 +1,14 @@
-// A chart once it is drawn, whatever its kind.
+// A chart over time that has been drawn, of any kind.
 
 import type uPlot from 'uplot';
 import type { BandsPlot } from '../../charts/figure.ts';
 
 export interface Drawn {
   readonly chart: uPlot;
-  /** Where the cursor can stand, milliseconds since the start of load; empty where the axis is not time. */
+  /** Possible times of the cursor, in milliseconds since the start of the load. */
   readonly times: readonly number[];
-  /** What the legend says there, entry by entry. */
+  /** The value of each legend entry at a time. */
   readingsAt(atMs: number): string[];
-  /** The same series with other points; absent where a chart keeps its own. */
+  /** Draws the same series with other points; undefined if the chart cannot. */
   renew?(plot: BandsPlot): void;
 }

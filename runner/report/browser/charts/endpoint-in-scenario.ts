@@ -1,4 +1,4 @@
-// The charts of an endpoint that several k6 scenarios ask for, in one of them: made from the tracks of the page.
+// The charts of an endpoint in one of several k6 scenarios that request it, made from the tracks of the page.
 
 import type { BandsPlot, FigureSeries, Plot, Point } from '../../charts/figure.ts';
 import { isBands } from '../../charts/figure.ts';
@@ -10,8 +10,8 @@ import { distributionOf } from './distributions.ts';
 const MOST_POINTS = 80;
 
 /**
- * The plot with the samples of one scenario (its place among those of the page); `anchor` names the endpoint's samples. undefined for a
- * plot that tracks cannot give.
+ * The plot with the samples of one scenario, given by its index on the page; `anchor` names the endpoint's samples. undefined for a plot
+ * that cannot be made from tracks.
  */
 export function plotInScenario(
   name: string,
@@ -46,7 +46,7 @@ function withoutPoints(plot: BandsPlot): BandsPlot {
   };
 }
 
-/** Requests per second, slot by slot, those that failed below those that succeeded. */
+/** Requests per second in each slot, failed ones below succeeded ones. */
 function ratesOf(plot: BandsPlot, tracks: Tracks, succeeded: number, all: number): BandsPlot {
   const { slots, slotMs, startMs } = tracks.data;
   const per = Math.max(1, Math.ceil(slots / MOST_POINTS));

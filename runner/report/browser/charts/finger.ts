@@ -1,4 +1,4 @@
-// A finger on a chart: a tap puts the cursor there, a stroke sideways zooms to what it covers; up and down still scrolls the page.
+// Touch on a chart: a tap sets the cursor, a sideways swipe zooms to the part it covers, a vertical swipe scrolls the page.
 
 import { range, type TimeSpan } from '../range.ts';
 import { cursor } from './cursor.ts';
@@ -12,12 +12,12 @@ function isFinger({ pointerType, isPrimary }: PointerEvent): boolean {
   return pointerType !== 'mouse' && isPrimary;
 }
 
-/** A shorter stroke is a tap that trembled. */
-const LEAST_STROKE_PX = 16;
+/** A shorter swipe counts as a tap. */
+const LEAST_SWIPE_PX = 16;
 
 /**
- * uPlot hears the mouse alone. The style sheet leaves sideways strokes to us (touch-action: pan-y). Returns whether the last that
- * pointed at the element was a finger: browsers then are about a mouse that comes and leaves, too.
+ * Handles touch, which uPlot does not. The style sheet leaves sideways swipes to scripts (touch-action: pan-y). Returns a function that
+ * says whether the last pointer was a finger: after touch, browsers also send events of a mouse.
  */
 export function pointWithFinger(element: HTMLElement, chart: Touched): () => boolean {
   let wasFinger = false;
@@ -29,13 +29,13 @@ export function pointWithFinger(element: HTMLElement, chart: Touched): () => boo
   let from: { readonly x: number; readonly atMs: number } | undefined;
   const spanTo = (x: number): TimeSpan | undefined => {
     const atMs = chart.timeAt(x);
-    if (from === undefined || atMs === undefined || Math.abs(x - from.x) < LEAST_STROKE_PX) return undefined;
+    if (from === undefined || atMs === undefined || Math.abs(x - from.x) < LEAST_SWIPE_PX) return undefined;
     return { fromMs: Math.min(from.atMs, atMs), toMs: Math.max(from.atMs, atMs) };
   };
   element.addEventListener('pointerdown', (event) => {
     const atMs = chart.timeAt(event.clientX);
     if (!isFinger(event) || atMs === undefined) return;
-    // Or a mouse that is not there points and drags once more.
+    // Prevents the mouse events that browsers send after touch.
     event.preventDefault();
     from = { x: event.clientX, atMs };
     cursor.set(atMs);

@@ -1,5 +1,5 @@
-// The room of an interactive chart on the page: it takes the place of the SVGs and their size. What it reads of the page and what it
-// writes to it are steps of their own, so that many charts can read first and then write: each turn from one to the other lays out
+// The box of an interactive chart on the page, with the place and size of the SVGs it replaces. Reading the page and writing to it are
+// separate steps, so that many charts can first read and then write: every change from writing to reading makes the browser lay out
 // the whole page.
 
 import type { Plot } from '../../charts/figure.ts';
@@ -7,31 +7,32 @@ import { isBands } from '../../charts/figure.ts';
 import { Legend } from './legend.ts';
 import type { Size } from './options.ts';
 
-/** The legend of an SVG of the first screen, which stands in the picture. */
+/** Height of the legend within an SVG of the overview. */
 const STACKED_LEGEND_PX = 16;
 const LEAST_HEIGHT_PX = 110;
-/** Below it the plot of a phone is a stripe. */
+/** On phones, a lower plot would be unreadable. */
 const LEAST_NARROW_PX = 140;
 const LEAST_STACKED_PX = 64;
-/** Screens of phones, as in styles/screens.css. */
+/** Widest screen of a phone, as in styles/screens.css. */
 const NARROW_PX = 640;
-/** What a legend of several lines leaves of the height of the SVG. */
+/** Least height of the canvas relative to the SVG, below a legend of several lines. */
 const LEAST_SHARE = 0.8;
-/** Width that the heights of figures are made for. */
+/** The page width for which the heights of figures are chosen. */
 const FIGURE_WIDTH_PX = 960;
 
 function isStacked(plot: Plot): boolean {
   return isBands(plot) && plot.inStack !== undefined;
 }
 
+/** The box of one chart: legend and canvas. */
 export class FrameOnPage {
   readonly element = document.createElement('div');
-  /** What the chart is drawn into. */
+  /** The element that the chart is drawn into. */
   readonly canvas = document.createElement('div');
   readonly legend = new Legend();
   #host: HTMLElement;
   #svgHeight = 0;
-  /** Height of the canvas as a share of its width, so that the page does not jump when the SVG goes; undefined until it is known. */
+  /** Height of the canvas relative to its width, so that the page does not jump when the SVG disappears; undefined until measured. */
   #ratio: number | undefined;
   #isCrowded = false;
   #size: Size = { width: 0, height: 0 };
@@ -44,24 +45,24 @@ export class FrameOnPage {
     this.element.append(this.legend.element, this.canvas);
   }
 
-  /** As it was measured last; a width of 0 in a fold that has been closed again. */
+  /** The size at the last measurement; the width is 0 in a closed fold. */
   get size(): Size {
     return this.#size;
   }
 
-  /** The element is the chart or its legend, or in one of them. */
+  /** Whether the element is part of the chart or its legend. */
   has(element: Element | null): boolean {
     return this.element.contains(element) || this.legend.element.contains(element);
   }
 
-  /** Reads how much room the SVG has. */
-  look(): void {
+  /** Reads the size of the SVG. */
+  readPage(): void {
     if (this.element.isConnected || this.#ratio !== undefined) return;
     const svgs = [...this.#host.querySelectorAll<HTMLElement>(':scope > .plot')];
     this.#svgHeight = svgs.find(({ offsetHeight }) => offsetHeight > 0)?.offsetHeight ?? 0;
   }
 
-  /** Writes: the chart stands where the SVG stood. */
+  /** Writes: puts the chart in the place of the SVG. */
   place(plot: Plot): void {
     const host = this.#host;
     if (isHalf(plot)) host.classList.remove('is-crowded');
@@ -69,12 +70,12 @@ export class FrameOnPage {
     const last = [...host.querySelectorAll(':scope > .plot')].at(-1);
     if (last === undefined) host.append(this.element);
     else last.after(this.element);
-    // The legend of a stacked chart stands in the line of its title.
+    // In the overview the legend is in the line of the title.
     if (isStacked(plot)) host.querySelector('figcaption')?.append(this.legend.element);
     host.classList.add('is-live');
   }
 
-  /** Reads what the chart may have of the page. */
+  /** Reads the size that the chart can have. */
   measure(plot: Plot): void {
     this.#isCrowded = isHalf(plot) && this.#hasCutNames();
     const canvasWidth = this.canvas.clientWidth;
@@ -95,12 +96,12 @@ export class FrameOnPage {
     this.#size = { width, height: Math.max(Math.round(width * this.#ratio), least) };
   }
 
-  /** Writes: names that would be cut next to their title have a row of their own. */
+  /** Writes: names that do not fit next to the title get their own row. */
   fit(plot: Plot): void {
     if (isHalf(plot)) this.#host.classList.toggle('is-crowded', this.#isCrowded);
   }
 
-  /** The same chart stands at another place from now on: the page was made again. */
+  /** Moves the chart to the figure that replaced its figure on a live page. */
   moveTo(host: HTMLElement, plot: Plot): void {
     this.#host = host;
     if (this.#ratio === undefined) return;
@@ -117,7 +118,7 @@ export class FrameOnPage {
   }
 
   #hasCutNames(): boolean {
-    // A fraction of a pixel is enough for an ellipsis, and scrollWidth has whole ones.
+    // Not scrollWidth, which is a whole number: a fraction of a pixel is enough for an ellipsis.
     return [...this.#host.querySelectorAll('figcaption h3, .live-name')].some((name) => {
       const text = document.createRange();
       text.selectNodeContents(name);
@@ -126,7 +127,7 @@ export class FrameOnPage {
   }
 }
 
-/** One of two that share a row of the first screen. */
+/** Whether it is one of two charts side by side in the overview. */
 function isHalf(plot: Plot): boolean {
   return isBands(plot) && plot.inStack === 'half';
 }

@@ -1,4 +1,4 @@
-// Inks of the style sheet become colours for a canvas, which follows no style sheet by itself.
+// Colours of the style sheet for a canvas, which style sheets do not affect.
 
 import type { Ink } from '../../charts/ink.ts';
 import { onThemeChange } from '../theme.ts';
@@ -8,7 +8,7 @@ onThemeChange(() => known.clear());
 
 let probe: HTMLElement | undefined;
 
-/** The colour that an ink has at this moment, light or dark. */
+/** The colour of an ink in the current theme. */
 export function colourOf(ink: Ink): string {
   const name = `--ink-${ink.toLowerCase()}`;
   const before = known.get(name);
@@ -18,14 +18,14 @@ export function colourOf(ink: Ink): string {
     probe.hidden = true;
     document.body.append(probe);
   }
-  // light-dark() is only resolved in a property that is a colour.
+  // Browsers resolve light-dark() only in a property whose value is a colour.
   probe.style.color = `var(${name})`;
   const colour = getComputedStyle(probe).color;
   known.set(name, colour);
   return colour;
 }
 
-/** The same colour, let through to this degree (0 to 1). */
+/** The same colour with an opacity from 0 to 1. */
 export function faded(colour: string, opacity: number): string {
   const channels = /^rgba?\(([^)]+)\)$/.exec(colour)?.[1]?.split(/[\s,/]+/) ?? [];
   return channels.length < 3 ? colour : `rgba(${channels.slice(0, 3).join(', ')}, ${opacity})`;

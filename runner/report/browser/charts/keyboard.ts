@@ -1,13 +1,13 @@
-// Keys on a focused chart: arrows move the shared cursor, plus and minus zoom around it, Enter zooms to what Shift has marked.
+// Keys on a focused chart: arrows move the shared cursor, plus and minus zoom around it, Enter zooms to the part marked with Shift.
 
 import { range, type TimeSpan } from '../range.ts';
 import { cursor } from './cursor.ts';
 
-/** What of a chart can be steered. */
+/** A chart that keys control. */
 export interface Steered {
   readonly span: TimeSpan;
   readonly axisMs: number;
-  /** Where the cursor can stand, ascending. */
+  /** Possible times of the cursor, ascending. */
   readonly times: readonly number[];
   mark(span: TimeSpan | undefined): void;
   speak(): void;
@@ -15,7 +15,7 @@ export interface Steered {
 
 const ZOOM = 2;
 
-/** Index of the time that is nearest. */
+/** Index of the nearest time. */
 function nearest(times: readonly number[], atMs: number): number {
   let best = 0;
   times.forEach((time, index) => {
@@ -24,13 +24,13 @@ function nearest(times: readonly number[], atMs: number): number {
   return best;
 }
 
-/** A span `factor` times as long around `atMs`, kept inside the axis. */
+/** A span `factor` times as long around `atMs`, within the axis. */
 function zoomed({ fromMs, toMs }: TimeSpan, atMs: number, factor: number, axisMs: number): TimeSpan {
   const from = Math.max(atMs - (atMs - fromMs) * factor, 0);
   return { fromMs: from, toMs: Math.min(from + (toMs - fromMs) * factor, axisMs) };
 }
 
-/** Brings the keys to life on an element that can have the focus. */
+/** Handles keys on a focusable element. */
 export function steer(element: HTMLElement, chart: Steered): void {
   let anchorMs: number | undefined;
   const clear = () => {
@@ -48,7 +48,7 @@ export function steer(element: HTMLElement, chart: Steered): void {
       anchorMs ??= before ?? at;
       chart.mark({ fromMs: Math.min(anchorMs, at), toMs: Math.max(anchorMs, at) });
     }
-    // After the frame in which the legend has read the values.
+    // After the frame in which the legend is updated.
     requestAnimationFrame(() => requestAnimationFrame(() => chart.speak()));
   };
   element.addEventListener('keydown', (event) => {

@@ -1,9 +1,9 @@
-// What the legend of an interactive chart names, by the kind of its figure.
+// A plot → the entries of its legend.
 
 import type { Plot } from '../../charts/figure.ts';
 import type { LegendEntry } from './legend.ts';
 
-/** One for each series, in their order; one for a figure that has no series. */
+/** One entry per series, in their order, or one for a plot without series. */
 export function entriesOf(plot: Plot): LegendEntry[] {
   if (plot.kind === 'distribution') return [{ name: 'samples', ink: 'ok', dash: [], isArea: true }];
   if (plot.kind === 'xy') {

@@ -1,4 +1,4 @@
-// The line above an interactive chart: what its inks mean, the values at the cursor, and a click hides a series.
+// The legend of an interactive chart, with the values at the cursor. A click on an entry hides its series.
 
 import type { Ink } from '../../charts/ink.ts';
 
@@ -9,7 +9,7 @@ export interface LegendEntry {
   readonly isArea: boolean;
 }
 
-/** A line or a box in the ink's own variable, so that it follows the theme. */
+/** A line or box in the CSS variable of the ink, so that it follows the theme. */
 function swatch({ ink, dash, isArea }: LegendEntry): SVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
@@ -26,6 +26,7 @@ function swatch({ ink, dash, isArea }: LegendEntry): SVGElement {
   return svg;
 }
 
+/** The legend of one chart. */
 export class Legend {
   readonly element = document.createElement('div');
   readonly #entries = document.createElement('div');
@@ -39,7 +40,7 @@ export class Legend {
     this.element.append(this.#entries, this.#moment);
   }
 
-  /** Shows these entries. `toggle` is called with the index of one that is clicked; without it nothing can be clicked. */
+  /** Shows entries. `toggle` is called with the index of a clicked one; without it entries are no buttons. */
   show(entries: readonly LegendEntry[], hidden: ReadonlySet<string>, toggle?: (index: number) => void): void {
     this.#readings.length = 0;
     this.#entries.replaceChildren(
@@ -62,7 +63,7 @@ export class Legend {
     );
   }
 
-  /** Says where the cursor is and what each entry has there; '' for nothing. The room for it is always there. */
+  /** Shows the cursor's time and the value of each entry; '' for none. Their space is reserved, so nothing moves. */
   read(moment: string, readings: readonly string[]): void {
     this.#moment.textContent = moment;
     this.#readings.forEach((reading, index) => {
@@ -70,7 +71,7 @@ export class Legend {
     });
   }
 
-  /** The same as one sentence. */
+  /** Time and values in one sentence, for screen readers. */
   get text(): string {
     const entries = [...this.#entries.children].map((entry) =>
       [...entry.children]

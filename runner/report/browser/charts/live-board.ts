@@ -1,11 +1,12 @@
-// The charts of a page that is made again every second while the run goes on: they move to the new figures and show the newer data.
+// The charts of the live page. They move to the figures of each update and show its data.
 
 import type { PageData } from '../../page-data-types.ts';
 import { Board } from './board.ts';
 import { drawInTurn } from './turns.ts';
 
+/** The charts of a page whose figures and data change. */
 export class LiveBoard extends Board {
-  /** Newer data of the same page, or of that of the next run: charts that are alive show it, others come to life or go. */
+  /** Shows newer data, also that of the next run: existing charts are updated, others are added or removed. */
   update(data: PageData): void {
     this.data = data;
     const before = new Map(this.places.map((place) => [place.data.name, place]));
@@ -19,7 +20,7 @@ export class LiveBoard extends Board {
     drawInTurn(this.charts.values());
   }
 
-  /** Figures of the page were replaced by others of the same names: the charts stand in those. */
+  /** Moves charts to the figures that replaced theirs. */
   rehome(): void {
     const hosts = new Map([...this.charts].map(([host, chart]) => [chart, host]));
     this.places = this.places.map((place) => {
@@ -33,7 +34,7 @@ export class LiveBoard extends Board {
     });
   }
 
-  /** Remembers which control of a chart has the focus; the function that comes back gives it to it again. */
+  /** Remembers which control of a chart has the focus; the returned function restores it. */
   keepFocus(): () => void {
     const { activeElement } = document;
     const isOurs = [...this.charts.values()].some((chart) => chart.has(activeElement));

@@ -1,4 +1,4 @@
-// One place on the page where an SVG gives way to an interactive chart that looks alike, once it comes near the screen.
+// An interactive chart that replaces an SVG and looks like it, drawn when it comes near the screen.
 
 import type uPlot from 'uplot';
 import { elapsed } from '../../../text/format.ts';
@@ -28,20 +28,22 @@ import { entriesOf } from './legend-entries.ts';
 import { type Drawable, drawTogether } from './turns.ts';
 import { xyChart } from './xy-chart.ts';
 
+/** The content of a chart. */
 export interface Shown {
   readonly plot: Plot;
-  /** What screen readers call it. */
+  /** The label for screen readers. */
   readonly label: string;
-  /** Whose samples a distribution shows, as the page's tracks call them. */
+  /** Name of its samples in the page's tracks. */
   readonly samples: string;
 }
 
-/** A slip of the mouse is no zoom. */
+/** A shorter drag is no zoom. */
 const LEAST_DRAG_PX = 5;
 
-/** What is to be done to what is drawn, if anything: other points or another stretch of time, or all of it. */
+/** What has to be redrawn: nothing, the points and the time scale, or everything. */
 type Due = 'nothing' | 'scale' | 'everything';
 
+/** One chart of the page. */
 export class LiveChart implements Drawable {
   readonly #frame: FrameOnPage;
   readonly #spoken = document.createElement('output');
@@ -51,13 +53,13 @@ export class LiveChart implements Drawable {
   #axisMs: number;
   #drawn: Drawn | undefined;
   #distribution: DrawnDistribution | undefined;
-  /** Its distribution is that of the whole run. */
+  /** Whether its distribution is that of the whole run. */
   #isWhole = true;
   #due: Due = 'everything';
   isSeen = false;
   isNear = false;
 
-  /** `host` holds the SVGs, `div.plot`; the chart takes their place and their size. */
+  /** `host` contains the SVGs (`div.plot`); the chart has their place and size. */
   constructor(host: HTMLElement, shown: Shown, axisMs: number) {
     this.#shown = shown;
     this.#axisMs = axisMs;
@@ -72,49 +74,50 @@ export class LiveChart implements Drawable {
     this.#wasFinger = pointWithFinger(canvas, this);
   }
 
-  /** Changes its size with the page. */
+  /** The element whose size follows the page. */
   get canvas(): HTMLElement {
     return this.#frame.canvas;
   }
 
+  /** Whether it has to be redrawn. */
   get isStale(): boolean {
     return this.#due !== 'nothing';
   }
 
-  /** The element is one of its controls. */
+  /** Whether the element is one of its controls. */
   has(element: Element | null): boolean {
     return this.#frame.has(element);
   }
 
-  /** Length of the time axis. */
+  /** Length of the time axis in milliseconds. */
   get axisMs(): number {
     return this.#axisMs;
   }
 
-  /** Another figure in this place, with what was hidden still hidden. */
+  /** Sets other content, drawn later. Hidden series stay hidden. */
   show(shown: Shown, axisMs = this.#axisMs): void {
     this.#shown = shown;
     this.#axisMs = axisMs;
     this.#due = 'everything';
   }
 
-  /** The figure on the page that it stood in was replaced by this one. */
+  /** Moves to the figure that replaced its figure on the page. */
   moveTo(host: HTMLElement): void {
     this.#frame.moveTo(host, this.#shown.plot);
   }
 
-  /** The part of the time axis that is drawn. */
+  /** The visible part of the time axis. */
   get span(): TimeSpan {
     return range.current ?? { fromMs: 0, toMs: this.axisMs };
   }
 
-  /** Where a cursor can stand inside the drawn part. */
+  /** Possible times of the cursor within the visible part. */
   get times(): readonly number[] {
     const { fromMs, toMs } = this.span;
     return this.#drawn?.times.filter((atMs) => atMs >= fromMs && atMs <= toMs) ?? [];
   }
 
-  /** Time at this many pixels from the left edge of the plot; undefined where the axis is not time. */
+  /** The time at a horizontal position in the window; undefined if the axis is not time. */
   timeAt(clientX: number): number | undefined {
     const chart = this.#drawn?.chart;
     if (chart === undefined) return undefined;
@@ -122,7 +125,7 @@ export class LiveChart implements Drawable {
     return chart.posToVal(Math.min(Math.max(clientX - left, 0), width), 'x');
   }
 
-  /** Marks a stretch as about to be zoomed to; undefined takes the mark away. */
+  /** Marks the part that a zoom would show; undefined removes the mark. */
   mark(span: TimeSpan | undefined): void {
     const chart = this.#drawn?.chart;
     if (chart === undefined) return;
@@ -131,17 +134,17 @@ export class LiveChart implements Drawable {
     chart.setSelect({ left, top: 0, width, height: width === 0 ? 0 : chart.over.clientHeight }, false);
   }
 
-  /** Says what the cursor stands on, for those who hear the page. */
+  /** Announces the values at the cursor to screen readers. */
   speak(): void {
     this.#spoken.textContent = this.#legend.text;
   }
 
-  /** The range has changed. */
+  /** To be called when the range has changed. */
   ranged(): void {
     if (this.#due === 'nothing') this.#due = this.#shown.plot.kind === 'distribution' ? 'everything' : 'scale';
   }
 
-  /** The page has another size: what does not fit any more is drawn again. */
+  /** To be called when the page has changed its size. */
   resized(): void {
     const chart = this.#drawn?.chart ?? this.#distribution?.chart;
     if (chart === undefined) return;
@@ -150,13 +153,13 @@ export class LiveChart implements Drawable {
     if (chart.width !== width || chart.height !== height) this.#due = 'everything';
   }
 
-  /** Colours or the zone of its times have changed. */
+  /** Draws again, after a change of colours or time zone. */
   redraw(): void {
     this.#drawn?.chart.redraw(false, true);
     this.#distribution?.chart.redraw(false, true);
   }
 
-  /** The shared cursor stands somewhere else. */
+  /** To be called when the shared cursor has moved. */
   pointed(atMs: number | undefined): void {
     const drawn = this.#drawn;
     if (drawn === undefined || !this.isNear) return;
@@ -179,8 +182,8 @@ export class LiveChart implements Drawable {
     return `${elapsed(atMs)}, ${zone.text(startedAtMs + atMs)}`;
   }
 
-  look(): void {
-    if (this.#due === 'everything') this.#frame.look();
+  readPage(): void {
+    if (this.#due === 'everything') this.#frame.readPage();
   }
 
   place(): void {
@@ -215,7 +218,7 @@ export class LiveChart implements Drawable {
   #drawAnew(): void {
     const { plot, label } = this.#shown;
     this.#frame.fit(plot);
-    // In a fold that has been closed again.
+    // Not in a closed fold.
     if (this.#frame.size.width === 0) return;
     this.#due = 'nothing';
     this.#drawn?.chart.destroy();
@@ -256,7 +259,7 @@ export class LiveChart implements Drawable {
     return bandsChart(this.canvas, this.#inRange(plot), this.#frame.size, this.#hidden, () => this.span, more);
   }
 
-  /** Its percentile lines as fine as samples allow. */
+  /** The plot with percentile lines as fine as the samples of the range allow. */
   #inRange(plot: BandsPlot): BandsPlot {
     const span = range.current;
     return span === undefined || !hasPercentiles(plot) ? plot : finerIn(span, this.#shown.samples, plot);

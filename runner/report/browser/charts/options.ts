@@ -1,4 +1,4 @@
-// What all interactive charts have in common as options of uPlot: size, margins, axes, and no legend or cursor of its own making.
+// Options of uPlot that all interactive charts share: size, margins and axes. uPlot's own legend is off.
 
 import type uPlot from 'uplot';
 import { clock, elapsed } from '../../../text/format.ts';
@@ -12,13 +12,13 @@ export interface Size {
   readonly height: number;
 }
 
-/** Below it, margins and labels are those of a phone. */
+/** Narrower charts have the margins and labels of a phone. */
 const NARROW_PX = 560;
 const AXIS_FONT_PX = 12;
-/** Of a letter of an axis: labels are digits, mostly. */
+/** Width of a character of an axis; most are digits. */
 const DIGIT_PX = 6.8;
 
-/** Round values from `min` to `max`, both ends included where they are round. */
+/** Multiples of `step` from `min` to `max`, both included. */
 function roundValues(min: number, max: number, step: number): number[] {
   const values: number[] = [];
   for (let at = Math.ceil(min / step - 1e-9) * step; at <= max + step * 1e-6; at += step) values.push(at);
@@ -28,6 +28,7 @@ function roundValues(min: number, max: number, step: number): number[] {
 const TOP_PX = 18;
 const STACKED_TOP_PX = 6;
 
+/** Size and margins; charts of the overview (`isStacked`) have a smaller margin at the top. */
 export function frame(
   { width, height }: Size,
   isStacked = false,
@@ -40,7 +41,7 @@ export function frame(
   };
 }
 
-/** The axis along the bottom: values of `splits`, written by `text`. */
+/** The axis at the bottom, with ticks of `splits` and labels of `text`. */
 export function bottomAxis(
   splits: (min: number, max: number, most: number) => number[],
   text: (value: number) => string,
@@ -54,12 +55,12 @@ export function bottomAxis(
     ticks: { stroke: () => colourOf('axis'), size: 4, width: 1 },
     border: { show: true, stroke: () => colourOf('axis'), width: 1 },
     splits: (plot, _axis, min, max) => splits(min, max, plot.width < NARROW_PX ? 5 : 10),
-    values: (plot, values) => apart(plot, values, values.map(text)),
+    values: (plot, values) => withoutOverlaps(plot, values, values.map(text)),
   };
 }
 
-/** Labels that would cover the one before are left out. */
-function apart(plot: uPlot, values: readonly number[], texts: readonly string[]): string[] {
+/** Labels; '' for those that would overlap the previous one. */
+function withoutOverlaps(plot: uPlot, values: readonly number[], texts: readonly string[]): string[] {
   const widthOf = (text: string) => Math.max(...text.split('\n').map((line) => line.length)) * DIGIT_PX;
   let end = -Infinity;
   return texts.map((text, index) => {
@@ -70,14 +71,14 @@ function apart(plot: uPlot, values: readonly number[], texts: readonly string[])
   });
 }
 
-/** Time since the start of load, and below it the clock in the zone that the reader chose. */
+/** Time since the start of the load, and below it the time of day in the chosen zone. */
 export function timeAxis(startedAtMs: number, hasLabels = true): uPlot.Axis {
   const text = (atMs: number) => `${elapsed(atMs)}\n${clock(startedAtMs + atMs, zone.current)}`;
   const axis = bottomAxis((min, max, most) => roundValues(min, max, timeStep(max - min, most)), text);
   return hasLabels ? { ...axis, size: 40 } : { ...axis, size: 8, values: (_plot, values) => values.map(() => '') };
 }
 
-/** The axis on the left with lines across. */
+/** The axis on the left with horizontal grid lines. */
 export function leftAxis(width: number, splits: () => number[], text: (value: number) => string): uPlot.Axis {
   return {
     stroke: () => colourOf('muted'),
@@ -93,7 +94,7 @@ export function leftAxis(width: number, splits: () => number[], text: (value: nu
 
 export { roundValues };
 
-/** The scale of time: the range, or the whole axis. */
+/** The time scale: the visible part of the run. */
 export function timeScale(shown: () => TimeSpan): uPlot.Scale {
   return {
     time: false,

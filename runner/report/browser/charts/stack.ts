@@ -1,15 +1,15 @@
-// Series of a figure become the columns that uPlot draws: one list of times, values next to it, areas stacked on one another.
+// Series of a figure → columns for uPlot: common times, and the values of each series at them, with areas stacked.
 
 import { timesOfSeries, valuesAt } from '../../charts/chart-data.ts';
 import type { FigureSeries, Point } from '../../charts/figure.ts';
 
 export interface Column {
   readonly series: FigureSeries;
-  /** As measured; null where there was no sample, undefined where another series has a point and this one none. */
+  /** Measured values; null without a sample, undefined if only other series have a point at that time. */
   readonly values: ReadonlyArray<number | null | undefined>;
-  /** As drawn: of an area with those below it added. */
+  /** Heights to draw; those of an area include the areas below it. */
   readonly heights: ReadonlyArray<number | null | undefined>;
-  /** Of a range: its lower edge. */
+  /** The lower edge of a range. */
   readonly lows?: ReadonlyArray<number | null | undefined>;
 }
 
@@ -18,14 +18,14 @@ export interface Columns {
   readonly columns: readonly Column[];
 }
 
-/** Hidden series are left out, and areas above a hidden one come down. */
+/** The columns without hidden series, which are not part of the stack either. */
 export function columnsOf(series: readonly FigureSeries[], hidden: ReadonlySet<string>): Columns {
   const times = timesOfSeries(series);
   const below = new Array<number>(times.length).fill(0);
   const columns = series
     .filter(({ name }) => !hidden.has(name))
     .map((one): Column => {
-      // An area of zeros travels without points.
+      // The page's data has no points for an area of zeros.
       const values =
         one.points.length === 0 ? times.map(() => (one.style === 'area' ? 0 : null)) : valuesAt(one.points, times);
       if (one.style === 'range') {

@@ -1,10 +1,10 @@
-// The charts of report.html come to life.
+// Starts the charts of report.html.
 
 import type { PageData } from '../../page-data-types.ts';
 import { Board } from './board.ts';
 import { Choice } from './choice.ts';
 
-/** Call it when the range has begun and the page's tracks are there. */
+/** Starts all charts. To be called after the range has begun and the page's tracks are set. */
 export function startCharts(data: PageData): void {
   const board = new Board(data);
   board.unfold();

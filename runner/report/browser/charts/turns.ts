@@ -1,15 +1,15 @@
-// Which charts are drawn when: those on the screen at once and together, those near it when the browser has time.
+// When charts are drawn: those on the screen immediately and together, those near it when the browser is idle.
 
-/** A chart in steps. All that are drawn together take each step before one of them takes the next. */
+/** A chart that is drawn in steps. Charts that are drawn together all finish a step before the next one begins. */
 export interface Drawable {
   readonly isSeen: boolean;
-  /** On the screen or close to it. */
+  /** Whether it is on the screen or close to it. */
   readonly isNear: boolean;
-  /** It does not show what it should. */
+  /** Whether it has to be redrawn. */
   readonly isStale: boolean;
-  /** Reads the page as it is. */
-  look(): void;
-  /** Writes what changes sizes. */
+  /** Reads sizes of the page before it is changed. */
+  readPage(): void;
+  /** Writes changes that affect sizes. */
   place(): void;
   /** Reads the sizes. */
   measure(): void;
@@ -17,14 +17,14 @@ export interface Drawable {
   paint(): void;
 }
 
-/** As many at a time: a few milliseconds. */
-const ABREAST = 2;
-/** On a busy page the browser may never be idle; drawing starts after this time. */
+/** Charts per idle callback; they take a few milliseconds. */
+const CHARTS_PER_TURN = 2;
+/** A busy page may never be idle, so drawing starts after this time. */
 const LATEST_MS = 500;
 
 /** Draws these charts now. */
 export function drawTogether(charts: readonly Drawable[]): void {
-  for (const chart of charts) chart.look();
+  for (const chart of charts) chart.readPage();
   for (const chart of charts) chart.place();
   for (const chart of charts) chart.measure();
   for (const chart of charts) chart.paint();
@@ -37,9 +37,9 @@ const whenIdle: (work: () => void) => void =
     : (work) => setTimeout(work, 30);
 
 const waiting = new Set<Drawable>();
-let isAsked = false;
+let isScheduled = false;
 
-/** Draws those of them that are stale: the seen ones before this returns, others near the screen a little later. */
+/** Draws the stale ones: those on the screen before this returns, those near it a little later. */
 export function drawInTurn(charts: Iterable<Drawable>): void {
   const due = [...charts].filter(({ isStale, isNear }) => isStale && isNear);
   drawTogether(due.filter(({ isSeen }) => isSeen));
@@ -48,11 +48,11 @@ export function drawInTurn(charts: Iterable<Drawable>): void {
 }
 
 function drawLater(): void {
-  if (isAsked || waiting.size === 0) return;
-  isAsked = true;
+  if (isScheduled || waiting.size === 0) return;
+  isScheduled = true;
   whenIdle(() => {
-    isAsked = false;
-    const next = [...waiting].filter(({ isStale, isNear }) => isStale && isNear).slice(0, ABREAST);
+    isScheduled = false;
+    const next = [...waiting].filter(({ isStale, isNear }) => isStale && isNear).slice(0, CHARTS_PER_TURN);
     if (next.length === 0) waiting.clear();
     for (const chart of next) waiting.delete(chart);
     drawTogether(next);

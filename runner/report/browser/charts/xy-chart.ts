@@ -1,4 +1,4 @@
-// A curve or a cloud of points as a uPlot; its axis is not time, so it has no part in the cursor of time.
+// A curve or scatter plot → a uPlot chart. Its axis is not time, so it does not use the cursor in time.
 
 import uPlot from 'uplot';
 import { scaleFor } from '../../charts/axes.ts';
@@ -23,6 +23,7 @@ function paintKnee(chart: uPlot, knee: number | undefined): void {
   ctx.restore();
 }
 
+/** Draws a curve or scatter plot into `host`; `onPoint` is called when the pointer moves. */
 export function xyChart(host: HTMLElement, plot: XyPlot, size: Size, onPoint: () => void): DrawnDistribution {
   const { points, style, xFormat, format, ink } = plot;
   const last = points.at(-1)?.[0] ?? 1;
@@ -72,7 +73,8 @@ export function xyChart(host: HTMLElement, plot: XyPlot, size: Size, onPoint: ()
     reading: () => {
       const point = (chart.cursor.left ?? -1) < 0 ? undefined : points[chart.cursor.idx ?? -1];
       if (point === undefined) return '';
-      return `${readingText(xFormat, point[0])}: ${plot.yLabel} ${readingText(format, point[1])}`.replace('  ', ' ');
+      const label = plot.yLabel === '' ? '' : `${plot.yLabel} `;
+      return `${readingText(xFormat, point[0])}: ${label}${readingText(format, point[1])}`;
     },
   };
 }
