@@ -1,5 +1,6 @@
 // Bands over time → an SVG: stacked areas and lines on the shared time axis, and horizontal target lines.
 
+import { FEW_POINTS } from './chart-limits.ts';
 import { type BandsPlot, bandsScale, type FigureSeries, type Point, type TargetLine } from './figure.ts';
 import { axisText } from './formats.ts';
 import { type Frame, leftAxis, linear, phaseShading, plotBox, ticksOf, timeAxis } from './frame.ts';
@@ -9,7 +10,7 @@ import { areaPath, dotsPath, linePath, type Place, stepPath, strokesPath } from 
 import { type Box, clipped, labels, path, svgOf, tenth } from './svg.ts';
 import { rightEnds } from './target-labels.ts';
 import { textWidth } from './text-width.ts';
-import { FEW_POINTS, thinned } from './timeline.ts';
+import { thinned } from './timeline.ts';
 
 /** Conversions from the data's units to pixels. */
 interface Axes {

@@ -5,13 +5,12 @@ import type { Aggregate, TagFilter } from '../../model/metrics.ts';
 import { duration, elapsed } from '../../text/format.ts';
 import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
+import { MAX_ENDPOINT_POINTS } from './chart-limits.ts';
 import { plotOfAggregate } from './distribution.ts';
 import { type ChartFigure, isBands } from './figure.ts';
 import { percentileLines } from './percentile-lines.ts';
 import { hasAny, highest, minus, ratesOf } from './timeline.ts';
 import { percentileCurve } from './xy.ts';
-
-const MAX_POINTS = 80;
 
 /** Metric and filters that select the samples of an endpoint. */
 export interface EndpointSource {
@@ -52,7 +51,7 @@ function latencyOf(input: ChartInput, { metric, filter }: EndpointSource): Laten
     input,
     { metric, filter },
     LINES.map(({ q }) => q),
-    MAX_POINTS,
+    MAX_ENDPOINT_POINTS,
   );
   const bands = LINES.map((line, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
   const drawn = bands.filter(({ points }) => points.length > 0);
@@ -78,7 +77,7 @@ export function endpointP95(input: ChartInput, source: EndpointSource): Array<nu
 /** Succeeded and failed requests per second of an endpoint; undefined without requests. */
 function endpointRate(input: ChartInput, { metric, filter, all }: EndpointSource): EndpointFigure | undefined {
   const rates = (name: string, amount: (aggregate: Aggregate) => number, tags: TagFilter) =>
-    ratesOf(input, name, amount, tags, MAX_POINTS);
+    ratesOf(input, name, amount, tags, MAX_ENDPOINT_POINTS);
   const isHttp = metric === 'http_req_duration';
   const requests = isHttp
     ? rates('http_reqs', (aggregate) => aggregate.sum, all)

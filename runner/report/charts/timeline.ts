@@ -8,9 +8,6 @@ import type { ChartTable, Point } from './figure.ts';
 
 export type { Point } from './figure.ts';
 
-/** Lines with at most this many points also show the points. */
-export const FEW_POINTS = 30;
-
 /**
  * The metric's timeline in at most `most` intervals. Neighbouring intervals are merged by their samples, so percentiles are those of
  * all samples and not averages of percentiles.

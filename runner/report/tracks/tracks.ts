@@ -14,6 +14,11 @@ interface Span {
 export const NO_SAMPLES = -1;
 export const UNDIVIDED = -2;
 
+/** The name in TrackData.drawn of all samples of an endpoint, failed requests included; its anchor alone names those with an expected response. */
+export function allSamplesOf(anchor: string): string {
+  return `${anchor}-all`;
+}
+
 /** The tracks of a page; each is unpacked when it is first needed. */
 export class Tracks {
   readonly #unpacked: Array<Track | undefined> = [];

@@ -21,6 +21,7 @@ import { themed } from '../charts/ink.ts';
 import { sparkline } from '../charts/sparkline.ts';
 import type { EndpointCharts } from '../page-data-types.ts';
 import type { FigureOf, FigureSource } from '../tracks/book.ts';
+import { allSamplesOf } from '../tracks/tracks.ts';
 import { fact, following, numberCell, numberColumn, shareCell, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { Cell, EndpointDetail, Fact, Table } from './model.ts';
 import { type PercentileColumn, percentileColumns } from './percentiles.ts';
@@ -181,7 +182,7 @@ export function endpointDetails(result: Result, input: ChartInput, draw: Draw): 
       const { noun, statusName } = protocolOf(endpoint);
       const statusNames = statuses.map(([status]) => oneLine(statusName?.(status) ?? status, 20));
       tracks.draw(anchorOf(index), samples.expected);
-      tracks.count(`${anchorOf(index)}-all`, samples.all);
+      tracks.count(allSamplesOf(anchorOf(index)), samples.all);
       return {
         anchor: anchorOf(index),
         name: titleOf(endpoint),

@@ -1,6 +1,7 @@
 // Bands of a figure → a uPlot chart with lines, stacked areas, phases and targets.
 
 import uPlot from 'uplot';
+import { FEW_POINTS } from '../../charts/chart-limits.ts';
 import { type BandsPlot, bandsScale, type FigureSeries } from '../../charts/figure.ts';
 import { axisText, type FormatId, readingText } from '../../charts/formats.ts';
 import type { TimeSpan } from '../range.ts';
@@ -9,9 +10,6 @@ import type { Drawn } from './drawn.ts';
 import { colourOf, faded } from './inks.ts';
 import { frame, leftAxis, roundValues, type Size, timeAxis, timeScale } from './options.ts';
 import { type Column, columnsOf } from './stack.ts';
-
-/** Up to here the points themselves are drawn, not only the line through them. */
-const FEW_POINTS = 30;
 
 /** Indices of points between two gaps, which no line would show. Undefined values are no gaps: other series have points there. */
 function isolated(values: ReadonlyArray<number | null | undefined>): number[] {

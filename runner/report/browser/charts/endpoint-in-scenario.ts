@@ -1,13 +1,11 @@
 // The charts of an endpoint in one of several k6 scenarios that request it, made from the tracks of the page.
 
+import { MAX_ENDPOINT_POINTS } from '../../charts/chart-limits.ts';
 import type { BandsPlot, FigureSeries, Plot, Point } from '../../charts/figure.ts';
 import { isBands } from '../../charts/figure.ts';
 import { finerLines } from '../../tracks/finer-lines.ts';
-import type { Tracks } from '../../tracks/tracks.ts';
+import { allSamplesOf, type Tracks } from '../../tracks/tracks.ts';
 import { distributionOf } from './distributions.ts';
-
-/** As many as the charts of an endpoint have. */
-const MOST_POINTS = 80;
 
 /**
  * The plot with the samples of one scenario, given by its index on the page; `anchor` names the endpoint's samples. undefined for a plot
@@ -25,14 +23,9 @@ export function plotInScenario(
   if (succeeded < 0) return undefined;
   if (plot.kind === 'distribution') return distributionOf(anchor, tracks.whole, plot);
   if (!isBands(plot)) return undefined;
-  if (name === 'latency') return finerLines(withoutPoints(plot), tracks, succeeded, tracks.whole, MOST_POINTS);
-  const all = placeOf(allOf(anchor));
+  if (name === 'latency') return finerLines(withoutPoints(plot), tracks, succeeded, tracks.whole, MAX_ENDPOINT_POINTS);
+  const all = placeOf(allSamplesOf(anchor));
   return name === 'throughput' && all >= 0 ? ratesOf(plot, tracks, succeeded, all) : undefined;
-}
-
-/** What the book calls all samples of an endpoint, those of failed requests too; see view/endpoints.ts. */
-function allOf(anchor: string): string {
-  return `${anchor}-all`;
 }
 
 function withoutPoints(plot: BandsPlot): BandsPlot {
@@ -49,7 +42,7 @@ function withoutPoints(plot: BandsPlot): BandsPlot {
 /** Requests per second in each slot, failed ones below succeeded ones. */
 function ratesOf(plot: BandsPlot, tracks: Tracks, succeeded: number, all: number): BandsPlot {
   const { slots, slotMs, startMs } = tracks.data;
-  const per = Math.max(1, Math.ceil(slots / MOST_POINTS));
+  const per = Math.max(1, Math.ceil(slots / MAX_ENDPOINT_POINTS));
   const rates = (place: number) =>
     Array.from({ length: Math.ceil(slots / per) }, (_, index): Point => {
       const span = {
