@@ -191,7 +191,7 @@ describe('statusOf', () => {
     ['a setup that took too long', { k6ExitCode: 100 }, 'error', 100, 'setup()'],
     ['a panic of k6', { k6ExitCode: 109 }, 'error', 109, 'panicked'],
     ['a wrong flag', { k6ExitCode: 255 }, 'error', 255, 'wrong flag'],
-    ["k6's own thresholds", { k6ExitCode: 99 }, 'fail', 99, 'threshold crossed'],
+    ["k6's own thresholds", { k6ExitCode: 99 }, 'fail', 99, 'threshold'],
     ['no iteration and no targets', { iterations: 0, kpis: [] }, 'inconclusive', 98, 'no iteration was completed'],
     ['no whole iteration, but targets met', { iterations: 0 }, 'pass', 0, 'met'],
   ];
