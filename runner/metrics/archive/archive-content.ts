@@ -24,7 +24,7 @@ export interface Archive {
 }
 
 /** What is known once an archive has been read or written to its end. Times are epoch milliseconds. */
-export interface PouredArchive {
+export interface ArchiveEnd {
   readonly faults: StreamFaults;
   readonly truncated: boolean;
   readonly span: TimeRange | undefined;
@@ -55,14 +55,14 @@ export class ArchiveContent {
    * the first window.
    */
   note(kind: string, payload: unknown): void {
-    if (kind === 'novaperf') for (const each of [this.#store, this.#server]) each.layGridFrom(originOf(payload));
+    if (kind === 'novaperf') for (const each of [this.#store, this.#server]) each.setGridOrigin(originOf(payload));
     if (kind === 'server') this.#serverNotes.push(payload);
     if (kind === 'sample') this.#samples.push(payload);
     this.#notes.set(kind, payload);
   }
 
   /** Returns the content. Call it once; nothing may be added afterwards. */
-  end({ faults, truncated, span, load }: PouredArchive): Archive {
+  end({ faults, truncated, span, load }: ArchiveEnd): Archive {
     const [store, server] = [this.#store, this.#server];
     store.end(faults);
     if (span !== undefined) store.setSpan(span);

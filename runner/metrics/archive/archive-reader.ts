@@ -6,7 +6,7 @@ import { openInput } from '../bytes/input.ts';
 import { HistogramsReader, type HistogramsReaderOptions } from '../histograms/histograms-reader.ts';
 import type { StreamSink } from '../sinks/sink.ts';
 import { PART_SUFFIX } from './archive.ts';
-import { type Archive, ArchiveContent, type PouredArchive, type ReadArchiveOptions } from './archive-content.ts';
+import { type Archive, ArchiveContent, type ArchiveEnd, type ReadArchiveOptions } from './archive-content.ts';
 import { type Recovery, recoveryOf } from './archive-recovery.ts';
 
 /**
@@ -15,12 +15,12 @@ import { type Recovery, recoveryOf } from './archive-recovery.ts';
  * described in HistogramsReaderOptions. Throws a UserError if there is neither file, or if the first line is not a
  * histograms header.
  */
-export async function pourArchive(
+export async function readArchiveInto(
   path: string,
   sink: StreamSink,
   onNote: (kind: string, payload: unknown) => void,
   { bins = 'decoded' }: Pick<HistogramsReaderOptions, 'bins'> = {},
-): Promise<PouredArchive> {
+): Promise<ArchiveEnd> {
   const present = await presentPath(path);
   const recovery = present === path ? undefined : await recoveryOf(path, (await openInput(present)).chunks);
   const input = await openInput(present);
@@ -50,7 +50,7 @@ export async function pourArchive(
 export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
   const content = new ArchiveContent(options);
   const takeNote = (kind: string, payload: unknown) => content.note(kind, payload);
-  return content.end(await pourArchive(path, content.sink, takeNote, { bins: 'borrowed' }));
+  return content.end(await readArchiveInto(path, content.sink, takeNote, { bins: 'borrowed' }));
 }
 
 async function* recovered(chunks: AsyncIterable<Buffer>, { bytes, tail }: Recovery): AsyncGenerator<Buffer> {

@@ -316,7 +316,7 @@ export class ArchiveWriter implements StreamSink {
       pending?.drain(interval, (closed) => {
         const window = windowOf(series, closed, this.#grid.startOf(closed.interval), lengthMs);
         wire.window(window);
-        this.#options.content?.sink.window(kept(window));
+        this.#options.content?.sink.window(withEncodedBins(window));
         this.#isTailOutdated = true;
       });
       if (pending?.isEmpty !== false) this.#pending.delete(entry);
@@ -392,7 +392,7 @@ export class ArchiveWriter implements StreamSink {
 }
 
 /** Copies the bins: those of a closed interval are overwritten by the next one. */
-function kept(window: SeriesWindow): SeriesWindow {
+function withEncodedBins(window: SeriesWindow): SeriesWindow {
   if (window.bins === undefined) return window;
   return { ...window, bins: new EncodedBins(new Uint8Array(encodeBinBytes(window.bins))) };
 }

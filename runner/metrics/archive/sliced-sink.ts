@@ -5,7 +5,7 @@ import type { StreamSink } from '../sinks/sink.ts';
 import { tagValue } from '../store/series-index.ts';
 
 /** What to keep. */
-export interface Cut {
+export interface Slice {
   /** Windows that begin in this range are kept. */
   readonly range: TimeRange;
   /** The values to keep, by tag. */
@@ -15,7 +15,7 @@ export interface Cut {
 }
 
 /** A sink that passes only the slice on to `sink`; overflow notices always pass. */
-export function slicedSink({ range, tags, isWithout }: Cut, sink: StreamSink): StreamSink {
+export function slicedSink({ range, tags, isWithout }: Slice, sink: StreamSink): StreamSink {
   const wanted = Object.entries(tags);
   const kept = new Map<Series, boolean>();
   const isKept = (series: Series): boolean => {

@@ -1,7 +1,7 @@
 // Adds up finite numbers as if with twice the digits (Neumaier's summation, 1974).
 
 /** The rounding error of `sum + value`. */
-export function lostIn(sum: number, value: number): number {
+export function roundingError(sum: number, value: number): number {
   const rounded = sum + value;
   return Math.abs(sum) >= Math.abs(value) ? sum - rounded + value : value - rounded + sum;
 }
@@ -19,7 +19,7 @@ export class CompensatedSum {
 
   /** Adds one finite number. */
   add(value: number): void {
-    this.#lost += lostIn(this.#sum, value);
+    this.#lost += roundingError(this.#sum, value);
     this.#sum += value;
   }
 

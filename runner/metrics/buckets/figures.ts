@@ -17,11 +17,11 @@ export const LAST = 4;
 export const LAST_AT = 5;
 
 /** The row to which nothing has been added. */
-const NOTHING = [0, 0, Infinity, -Infinity, 0, -Infinity];
+const EMPTY_ROW = [0, 0, Infinity, -Infinity, 0, -Infinity];
 
 /** Clears the row that starts at `at`. */
 export function clearFigures(row: Float64Array, at: number, width: number): void {
-  for (let i = 0; i < width; i++) row[at + i] = NOTHING[i] ?? 0;
+  for (let i = 0; i < width; i++) row[at + i] = EMPTY_ROW[i] ?? 0;
 }
 
 /**

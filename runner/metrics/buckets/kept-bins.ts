@@ -32,23 +32,23 @@ export class BorrowedBins implements Bins {
   end = 0;
 
   get keys(): Int32Array {
-    return this.kept().keys;
+    return this.copy().keys;
   }
 
   get counts(): Float64Array {
-    return this.kept().counts;
+    return this.copy().counts;
   }
 
   /** An independent copy. */
-  kept(): EncodedBins {
+  copy(): EncodedBins {
     // Not slice(): on a Buffer it returns a view, not a copy.
     return new EncodedBins(Uint8Array.prototype.slice.call(this.bytes, this.start, this.end));
   }
 }
 
 /** A window that may be kept beyond the call: borrowed bins are copied. */
-export function keepable<W extends { readonly bins?: Bins }>(window: W): W {
-  return window.bins instanceof BorrowedBins ? { ...window, bins: window.bins.kept() } : window;
+export function withOwnBins<W extends { readonly bins?: Bins }>(window: W): W {
+  return window.bins instanceof BorrowedBins ? { ...window, bins: window.bins.copy() } : window;
 }
 
 /** Memory of the bins, bytes. */

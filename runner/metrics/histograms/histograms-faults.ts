@@ -1,7 +1,7 @@
 // Collects what is wrong with the histograms streams of one file: bad, lost and repeated lines.
 
 import type { StreamFaults, TimeRange } from '../../model/metrics.ts';
-import { rare } from '../sinks/faults.ts';
+import { optionalFaults } from '../sinks/faults.ts';
 import { SequenceCheck } from './histograms-sequence.ts';
 
 /** The faults of one file, which may hold several streams, one after another. */
@@ -54,7 +54,7 @@ export class HistogramsFaults {
       badLines: this.#badLines,
       ...(this.#firstBadLine === undefined ? {} : { firstBadLine: this.#firstBadLine }),
       badValues: this.#badValues,
-      ...rare({
+      ...optionalFaults({
         outsideClock,
         runs: this.#runsBefore + 1,
         repeatedLines: this.#repeatedBefore + this.sequence.repeated,

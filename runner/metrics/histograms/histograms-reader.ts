@@ -101,7 +101,7 @@ export class HistogramsReader {
   end(): StreamFaults {
     this.#lines.end();
     this.#clock?.end();
-    return this.#faults.end(this.#clock?.outside ?? 0, this.#overflow);
+    return this.#faults.end(this.#clock?.droppedSamples ?? 0, this.#overflow);
   }
 
   #takeLine(bytes: Uint8Array, start: number, end: number): void {
@@ -246,7 +246,7 @@ export class HistogramsReader {
       this.#originMs = header.originMs;
       this.#windowMs = header.windowMs;
       this.#id = header.id;
-      this.#clock?.believe(header.originMs);
+      this.#clock?.acceptNear(header.originMs);
       this.#notes('novaperf', payload);
     };
   }

@@ -22,18 +22,18 @@ export class BeyondCap {
   /** The values that are kept, per tag. */
   readonly #known = new Map<string, Set<string>>();
   /** Tags that are dropped unless their value is one of the kept ones. */
-  readonly #left = new Set<string>();
+  readonly #dropped = new Set<string>();
   #untracked = false;
   readonly #seen = new Map<string, Set<string>>();
   readonly #keys = new Set<string>();
-  readonly #onLeft: (overflow: SeriesOverflow) => void;
+  readonly #onDropped: (overflow: SeriesOverflow) => void;
 
   /** `onDropped` is called for each tag when the first sample loses it. */
-  constructor(metric: string, seriesCap: number, onLeft: (overflow: SeriesOverflow) => void) {
+  constructor(metric: string, seriesCap: number, onDropped: (overflow: SeriesOverflow) => void) {
     this.#metric = metric;
     this.#seriesCap = seriesCap;
     this.#mostValues = Math.min(Math.max(Math.floor(seriesCap / 64), FEWEST_KNOWN_VALUES), MOST_KNOWN_VALUES);
-    this.#onLeft = onLeft;
+    this.#onDropped = onDropped;
   }
 
   /** Counts the values of a set of tags. */
@@ -41,7 +41,7 @@ export class BeyondCap {
     for (const [tag, value] of Object.entries(tags)) {
       this.#countSeen(tag, value);
       let values = this.#known.get(tag);
-      if (this.#left.has(tag) || values?.has(value) === true) continue;
+      if (this.#dropped.has(tag) || values?.has(value) === true) continue;
       if (values === undefined) {
         if (this.#known.size >= MOST_TAGS) {
           this.#untracked = true;
@@ -54,15 +54,15 @@ export class BeyondCap {
         values.add(value);
         continue;
       }
-      this.#left.add(tag);
-      this.#onLeft(this.#overflowOf(tag));
+      this.#dropped.add(tag);
+      this.#onDropped(this.#overflowOf(tag));
     }
   }
 
   /** Counts a set of tags and returns the tags of the overflow series that its samples add up in. */
   reduce(tags: Tags): Tags {
     this.count(tags);
-    let kept = this.#keptOf(tags);
+    let kept = this.#keptTags(tags);
     for (;;) {
       const key = JSON.stringify(kept);
       const tagNames = Object.keys(kept);
@@ -72,15 +72,15 @@ export class BeyondCap {
       }
       const widest = tagNames.reduce((a, b) => (this.#valuesOf(b) > this.#valuesOf(a) ? b : a));
       this.#known.set(widest, new Set());
-      this.#left.add(widest);
-      this.#onLeft(this.#overflowOf(widest));
-      kept = this.#keptOf(kept);
+      this.#dropped.add(widest);
+      this.#onDropped(this.#overflowOf(widest));
+      kept = this.#keptTags(kept);
     }
   }
 
   /** What samples of the metric lost, the tag with the most values first. Counting stops at cap + 1 values. */
   overflows(): SeriesOverflow[] {
-    const left = [...this.#left].map((tag) => this.#overflowOf(tag)).sort((a, b) => b.values - a.values);
+    const left = [...this.#dropped].map((tag) => this.#overflowOf(tag)).sort((a, b) => b.values - a.values);
     if (!this.#untracked) return left;
     let most = { tag: '', values: 0 };
     for (const [tag, { size }] of this.#seen) if (size > most.values) most = { tag, values: size };
@@ -106,11 +106,11 @@ export class BeyondCap {
     return this.#known.get(tag)?.size ?? 0;
   }
 
-  #keptOf(tags: Tags): Tags {
+  #keptTags(tags: Tags): Tags {
     return Object.fromEntries(
       Object.entries(tags).filter(([tag, value]) => {
         const values = tag === OVERFLOW_TAG ? undefined : this.#known.get(tag);
-        return values !== undefined && (!this.#left.has(tag) || values.has(value));
+        return values !== undefined && (!this.#dropped.has(tag) || values.has(value));
       }),
     );
   }

@@ -3,10 +3,10 @@
 import { undeclaredMetric } from '../../model/builtin-metrics.ts';
 import type { Metric, StreamFaults, TimeRange } from '../../model/metrics.ts';
 import { ClockFilter } from '../sinks/clock-filter.ts';
-import { rare } from '../sinks/faults.ts';
+import { optionalFaults } from '../sinks/faults.ts';
 import type { StreamSink } from '../sinks/sink.ts';
+import { FastPath } from './samples-fast-path.ts';
 import { parseSamplesLine } from './samples-line.ts';
-import { UsualLines } from './samples-usual.ts';
 import { Windower, type WindowerOptions } from './windower.ts';
 
 const NEWLINE = 10;
@@ -27,7 +27,7 @@ const OPENING_BRACE = '{';
 export class SamplesReader {
   readonly #clock: ClockFilter;
   readonly #windower: Windower;
-  readonly #usual: UsualLines;
+  readonly #fastPath: FastPath;
   /** The pieces of an unfinished line; of a line that is too long, its start. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
@@ -44,9 +44,9 @@ export class SamplesReader {
   /** `startedAtMs`: when k6 was started, epoch milliseconds, for a live stream. */
   constructor(sink: StreamSink, { startedAtMs, ...options }: WindowerOptions & { readonly startedAtMs?: number } = {}) {
     this.#clock = new ClockFilter(sink);
-    if (startedAtMs !== undefined) this.#clock.believe(startedAtMs);
+    if (startedAtMs !== undefined) this.#clock.acceptNear(startedAtMs);
     this.#windower = new Windower(this.#clock, options);
-    this.#usual = new UsualLines(this.#windower);
+    this.#fastPath = new FastPath(this.#windower);
   }
 
   /** The thresholds in k6's output, by metric. k6 writes only those on whole metrics, not those with a tag filter. */
@@ -61,7 +61,7 @@ export class SamplesReader {
 
   /** Number of lines so far, of every kind. */
   get lines(): number {
-    return this.#usual.lines + this.#slowLines;
+    return this.#fastPath.lines + this.#slowLines;
   }
 
   /** Time of the newest sample, whole epoch milliseconds; undefined before the first. */
@@ -136,7 +136,7 @@ export class SamplesReader {
       badLines: this.#badLines,
       ...(this.#firstBadLine && { firstBadLine: this.#firstBadLine }),
       badValues: this.#badValues,
-      ...rare({ outsideClock: this.#clock.outside, runs: this.#runs }),
+      ...optionalFaults({ outsideClock: this.#clock.droppedSamples, runs: this.#runs }),
       lostLines: 0,
       complete: !this.#wasCut,
       overflow,
@@ -148,7 +148,7 @@ export class SamplesReader {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = from;
     while (at < bytes.length) {
-      at = this.#usual.read(view, bytes, at, bytes.length);
+      at = this.#fastPath.read(view, bytes, at, bytes.length);
       if (at === bytes.length) return;
       const end = bytes.indexOf(NEWLINE, at);
       const text = bytes.toString('utf8', at, end);
@@ -202,7 +202,7 @@ export class SamplesReader {
 
   #learn(metric: Metric) {
     const open = this.#windower.declare(metric);
-    this.#usual.learn(open);
+    this.#fastPath.learn(open);
     return open;
   }
 

@@ -4,7 +4,7 @@
 // another window, and an object per window would cost more than all other work on a sample.
 
 import type { Bins, Series } from '../../model/metrics.ts';
-import { compensated, lostIn } from '../buckets/compensated-sum.ts';
+import { compensated, roundingError } from '../buckets/compensated-sum.ts';
 import { grown } from '../buckets/figures.ts';
 import { keyOf } from '../buckets/histogram.ts';
 import { BinBytes } from '../buckets/histograms-bins.ts';
@@ -56,7 +56,7 @@ export class Slot {
     }
     const summand = owner.isRate && value !== 0 ? 1 : value;
     const sum = figures[at + SUM] ?? 0;
-    figures[at + LOST] = (figures[at + LOST] ?? 0) + lostIn(sum, summand);
+    figures[at + LOST] = (figures[at + LOST] ?? 0) + roundingError(sum, summand);
     figures[at + SUM] = sum + summand;
     if (owner.isTrend) this.keys.add(window, keyOf(value));
   }

@@ -31,7 +31,7 @@ const SPARE_WINDOWS = 5;
  * k6 gives all samples of a request the time of its end; only these metrics span the whole of it and show its start. As
  * in the Go output.
  */
-const TELL_BEGIN: ReadonlySet<string> = new Set(['http_req_duration', 'iteration_duration']);
+const DURATION_METRICS: ReadonlySet<string> = new Set(['http_req_duration', 'iteration_duration']);
 
 /**
  * k6 tags samples of scenarios with the scenario's name. If a script turns that tag off, only iterations are
@@ -43,7 +43,7 @@ function isLoad({ metric, tags }: Series): boolean {
 }
 
 /** The slot before the first sample: no sample falls into it. */
-const NOWHEN = new Slot();
+const NO_SLOT = new Slot();
 
 /** One day: a longer request or iteration is not believable. */
 const LONGEST_MS = 86_400_000;
@@ -75,7 +75,7 @@ export class OpenSeries {
   readonly isRate: boolean;
   readonly isTrend: boolean;
   /** True if a value is the duration, in milliseconds, of something that ended at the sample's time. */
-  readonly tellsBegin: boolean;
+  readonly isDuration: boolean;
   /** True if the samples come from scenarios, not from setup() or teardown(). */
   readonly isLoad: boolean;
 
@@ -83,7 +83,7 @@ export class OpenSeries {
     this.id = series.id;
     this.isRate = series.metric.type === 'rate';
     this.isTrend = series.metric.type === 'trend';
-    this.tellsBegin = TELL_BEGIN.has(series.metric.name);
+    this.isDuration = DURATION_METRICS.has(series.metric.name);
     this.isLoad = isLoad(series);
   }
 }
@@ -124,7 +124,7 @@ export class Windower {
   #seriesCount = 0;
   #keptSeries = 0;
   #newestStartMs = -Infinity;
-  #slot: Slot = NOWHEN;
+  #slot: Slot = NO_SLOT;
   #latestTags: Tags | undefined;
   #latestTagSet: TagSet = { tags: {}, key: '' };
 
@@ -194,7 +194,7 @@ export class Windower {
   add(series: OpenSeries, timeMs: number, nanos: number, value: number): void {
     this.samples++;
     if (timeMs > this.newestSampleMs) this.newestSampleMs = timeMs;
-    const beganMs = series.tellsBegin && value > 0 && value < LONGEST_MS ? timeMs - value : timeMs;
+    const beganMs = series.isDuration && value > 0 && value < LONGEST_MS ? timeMs - value : timeMs;
     if (beganMs < this.beganMs) this.beganMs = beganMs;
     if (series.isLoad) {
       if (beganMs < this.loadBeganMs) this.loadBeganMs = beganMs;
@@ -249,7 +249,7 @@ export class Windower {
     if (slot === undefined) return;
     this.#slots.delete(startMs);
     this.#reader.emit(slot);
-    if (this.#slot === slot) this.#slot = NOWHEN;
+    if (this.#slot === slot) this.#slot = NO_SLOT;
     slot.clear();
     this.#free.push(slot);
   }

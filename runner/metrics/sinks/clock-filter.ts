@@ -5,13 +5,13 @@
 // run, or a clock that was changed, and are accepted. Fewer are dropped at the end and counted.
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow, TimeRange } from '../../model/metrics.ts';
-import { keepable } from '../buckets/kept-bins.ts';
+import { withOwnBins } from '../buckets/kept-bins.ts';
 import type { StreamSink } from './sink.ts';
 
 const NEAR_MS = 86_400_000;
-const SECONDS_TO_BELIEVE = 3;
+const SECONDS_TO_ACCEPT = 3;
 /** At the end, a waiting group with at least this share of all samples is accepted, however short it is. */
-const SHARE_TO_BELIEVE = 0.1;
+const SHARE_TO_ACCEPT = 0.1;
 const MOST_WAITING = 10_000;
 
 interface Stretch {
@@ -28,9 +28,9 @@ interface Waiting extends Stretch {
 /** A sink that drops windows with stray times and passes everything else on. */
 export class ClockFilter implements StreamSink {
   /** Number of samples that were dropped. */
-  outside = 0;
+  droppedSamples = 0;
   readonly #sink: StreamSink;
-  readonly #believed: Stretch[] = [];
+  readonly #accepted: Stretch[] = [];
   #current: Stretch | undefined;
   #waiting: Waiting[] = [];
   #waitingWindows = 0;
@@ -43,8 +43,8 @@ export class ClockFilter implements StreamSink {
   }
 
   /** Accepts windows near this time at once, because the run's own clock showed it. Epoch milliseconds. */
-  believe(timeMs: number): void {
-    this.#believed.push({ fromMs: timeMs, toMs: timeMs });
+  acceptNear(timeMs: number): void {
+    this.#accepted.push({ fromMs: timeMs, toMs: timeMs });
   }
 
   /** Limits a time span to the range of the accepted windows, give or take a day. */
@@ -78,7 +78,7 @@ export class ClockFilter implements StreamSink {
   }
 
   health(health: GeneratorHealth): void {
-    if (this.#believed.length === 0 || this.#stretchOf(health) !== undefined) this.#sink.health(health);
+    if (this.#accepted.length === 0 || this.#stretchOf(health) !== undefined) this.#sink.health(health);
   }
 
   overflow(overflow: SeriesOverflow): void {
@@ -91,15 +91,15 @@ export class ClockFilter implements StreamSink {
     for (const waiting of this.#waiting.splice(0)) {
       const isRun = this.#range === undefined ? waiting.samples === most : false;
       const all = this.#samples + waiting.samples;
-      if (isRun || waiting.samples >= SHARE_TO_BELIEVE * all) this.#release(waiting);
-      else this.outside += waiting.samples;
+      if (isRun || waiting.samples >= SHARE_TO_ACCEPT * all) this.#release(waiting);
+      else this.droppedSamples += waiting.samples;
     }
     this.#waitingWindows = 0;
   }
 
   #stretchOf(window: { readonly startMs: number; readonly lengthMs: number }): Stretch | undefined {
     if (this.#current !== undefined && isNear(this.#current, window)) return this.#current;
-    const found = this.#believed.find((stretch) => isNear(stretch, window));
+    const found = this.#accepted.find((stretch) => isNear(stretch, window));
     if (found !== undefined) this.#current = found;
     return found;
   }
@@ -123,11 +123,11 @@ export class ClockFilter implements StreamSink {
       this.#waiting.push(waiting);
     }
     extend(waiting, window);
-    waiting.windows.push(keepable(window));
+    waiting.windows.push(withOwnBins(window));
     waiting.starts.add(window.startMs);
     waiting.samples += window.count;
     this.#waitingWindows++;
-    if (waiting.starts.size >= SECONDS_TO_BELIEVE) {
+    if (waiting.starts.size >= SECONDS_TO_ACCEPT) {
       this.#waiting = this.#waiting.filter((each) => each !== waiting);
       this.#waitingWindows -= waiting.windows.length;
       this.#release(waiting);
@@ -138,7 +138,7 @@ export class ClockFilter implements StreamSink {
 
   #release({ fromMs, toMs, windows }: Waiting): void {
     const stretch = { fromMs, toMs };
-    this.#believed.push(stretch);
+    this.#accepted.push(stretch);
     for (const window of windows) this.#pass(window, stretch);
   }
 }

@@ -12,7 +12,7 @@ export function mergeFaults(a: StreamFaults, b: StreamFaults): StreamFaults {
     badLines: a.badLines + b.badLines,
     ...(firstBadLine !== undefined && { firstBadLine }),
     badValues: a.badValues + b.badValues,
-    ...rare({
+    ...optionalFaults({
       outsideClock: (a.outsideClock ?? 0) + (b.outsideClock ?? 0),
       runs: Math.max(a.runs ?? 1, b.runs ?? 1),
       repeatedLines: (a.repeatedLines ?? 0) + (b.repeatedLines ?? 0),
@@ -25,16 +25,16 @@ export function mergeFaults(a: StreamFaults, b: StreamFaults): StreamFaults {
   };
 }
 
-type RareFaults = Pick<StreamFaults, 'outsideClock' | 'runs' | 'repeatedLines' | 'missingSamples' | 'gaps'>;
+type OptionalFaults = Pick<StreamFaults, 'outsideClock' | 'runs' | 'repeatedLines' | 'missingSamples' | 'gaps'>;
 
 /** The faults that few streams have; absent where the count is zero. */
-export function rare({
+export function optionalFaults({
   outsideClock = 0,
   runs = 1,
   repeatedLines = 0,
   missingSamples = 0,
   gaps = [],
-}: RareFaults): RareFaults {
+}: OptionalFaults): OptionalFaults {
   return {
     ...(outsideClock > 0 && { outsideClock }),
     ...(runs > 1 && { runs }),

@@ -12,9 +12,9 @@ import { firstAbove, quantileAt } from '../buckets/quantile.ts';
 import { IntervalRows, type RowsAndBins } from './interval-rows.ts';
 
 /** Up to this many rows the sum is not cached: a report needs most sums only once. */
-const ROWS_ADDED_AGAIN = 8;
+const MOST_ROWS_UNCACHED = 8;
 /** Up to this many parts, a percentile adds up the parts' own sources without building each part first. */
-const FEW_PARTS = 16;
+const MOST_PARTS_ADDED_DIRECTLY = 16;
 
 /** The histograms that a trend's aggregate adds up. The rows and bins must not change afterwards. */
 export interface BinSources extends RowsAndBins {
@@ -53,7 +53,7 @@ export class AggregateBuilder {
 }
 
 /** The cumulative histogram of the last aggregate queried: callers ask one aggregate for p50, p95 and p99 in a row. */
-interface Spread {
+interface Cumulative {
   owner: MergedAggregate | undefined;
   /** Set: the counts are in `dense`. undefined: they are in `keys` and `ranks`. */
   dense: DenseCounts | undefined;
@@ -64,7 +64,7 @@ interface Spread {
   ranks: Float64Array;
 }
 
-const spread: Spread = {
+const cumulative: Cumulative = {
   owner: undefined,
   dense: undefined,
   size: 0,
@@ -79,7 +79,7 @@ export class MergedAggregate implements Aggregate {
   #sources: BinSources | IntervalRows;
   /** Alternating quantile and value: a Map would use more memory than the rest of the object. */
   #quantiles: number[] | undefined;
-  #asked = false;
+  #wasMerged = false;
 
   constructor(
     readonly type: MetricType,
@@ -128,26 +128,26 @@ export class MergedAggregate implements Aggregate {
 
   bins(): Bins {
     const { min, max } = this;
-    if (min === undefined || max === undefined || this.#isKnownOne) return copyOfBins(this.#merged());
+    if (min === undefined || max === undefined || this.#isResolvedToOne) return copyOfBins(this.#merged());
     const [firstKey, lastKey] = [keyOf(min), keyOf(max)];
     if (lastKey - firstKey >= MOST_DENSE_KEYS) return copyOfBins(this.#merged());
-    spread.owner = undefined;
+    cumulative.owner = undefined;
     dense.open(firstKey, lastKey);
     this.#addTo(dense);
     return dense.bins();
   }
 
-  get #isKnownOne(): boolean {
-    return !(this.#sources instanceof IntervalRows) && this.#isOne;
+  get #isResolvedToOne(): boolean {
+    return !(this.#sources instanceof IntervalRows) && this.#hasOneSource;
   }
 
-  get #found(): BinSources {
+  get #resolved(): BinSources {
     if (this.#sources instanceof IntervalRows) this.#sources = { ...this.#sources.of(this.interval), parts: [] };
     return this.#sources;
   }
 
-  get #isOne(): boolean {
-    const { rows, bins, parts } = this.#found;
+  get #hasOneSource(): boolean {
+    const { rows, bins, parts } = this.#resolved;
     return rows.length + bins.length < 2 && parts.length === 0;
   }
 
@@ -156,20 +156,20 @@ export class MergedAggregate implements Aggregate {
    * needed again.
    */
   #merged(): Bins {
-    const { rows, bins, parts } = this.#found;
-    if (this.#isOne) return sumOfBins(rows, bins);
+    const { rows, bins, parts } = this.#resolved;
+    if (this.#hasOneSource) return sumOfBins(rows, bins);
     // Other sums may share this part, so it is added up once for all of them.
-    for (const part of parts) if (!part.#isOne) part.#keep(part.#merged());
-    const all = [...rows, ...parts.flatMap((part) => part.#found.rows)];
-    const sum = sumOfBins(all, [...bins, ...parts.flatMap((part) => part.#found.bins)]);
-    if (this.#asked || all.length > ROWS_ADDED_AGAIN) this.#keep(sum);
-    this.#asked = true;
+    for (const part of parts) if (!part.#hasOneSource) part.#keep(part.#merged());
+    const all = [...rows, ...parts.flatMap((part) => part.#resolved.rows)];
+    const sum = sumOfBins(all, [...bins, ...parts.flatMap((part) => part.#resolved.bins)]);
+    if (this.#wasMerged || all.length > MOST_ROWS_UNCACHED) this.#keep(sum);
+    this.#wasMerged = true;
     return sum;
   }
 
   /** Stores the encoded sum as the only source. */
   #keep(sum: Bins): void {
-    if (this.#isOne) return;
+    if (this.#hasOneSource) return;
     // Not slice(): on a Buffer it returns a view, not a copy.
     const bytes = new Uint8Array(encodeBinBytes(sum));
     this.#sources = {
@@ -186,45 +186,45 @@ export class MergedAggregate implements Aggregate {
     const only = this.#sources instanceof IntervalRows ? this.#sources.only(this.interval) : undefined;
     const key =
       only === undefined
-        ? spreadKeyAt(this.#spread(min, max), rank)
+        ? keyAtCumulative(this.#cumulative(min, max), rank)
         : keyAtRank(only.bytes, only.start, only.end, rank);
     return key === undefined ? max : Math.min(Math.max(representative(key), min), max);
   }
 
-  #spread(min: number, max: number): Spread {
-    if (spread.owner === this) return spread;
+  #cumulative(min: number, max: number): Cumulative {
+    if (cumulative.owner === this) return cumulative;
     const [firstKey, lastKey] = [keyOf(min), keyOf(max)];
-    if (lastKey - firstKey < MOST_DENSE_KEYS && this.#isFewParts) {
+    if (lastKey - firstKey < MOST_DENSE_KEYS && this.#hasFewParts) {
       dense.open(firstKey, lastKey);
       this.#addTo(dense);
       dense.cumulate();
-      spread.owner = this;
-      spread.dense = dense;
-      return spread;
+      cumulative.owner = this;
+      cumulative.dense = dense;
+      return cumulative;
     }
     const { keys, counts } = this.#merged();
     const size = keys.length;
-    if (spread.keys.length < size) {
-      spread.keys = new Int32Array(2 * size);
-      spread.ranks = new Float64Array(2 * size);
+    if (cumulative.keys.length < size) {
+      cumulative.keys = new Int32Array(2 * size);
+      cumulative.ranks = new Float64Array(2 * size);
     }
     let below = 0;
     for (let i = 0; i < size; i++) {
       below += counts[i] ?? 0;
-      spread.keys[i] = keys[i] ?? 0;
-      spread.ranks[i] = below;
+      cumulative.keys[i] = keys[i] ?? 0;
+      cumulative.ranks[i] = below;
     }
-    spread.owner = this;
-    spread.dense = undefined;
-    spread.size = size;
-    return spread;
+    cumulative.owner = this;
+    cumulative.dense = undefined;
+    cumulative.size = size;
+    return cumulative;
   }
 
   /** True on the first query of a few parts, such as those of a time range. */
-  get #isFewParts(): boolean {
-    if (this.#asked || this.#sources instanceof IntervalRows) return false;
+  get #hasFewParts(): boolean {
+    if (this.#wasMerged || this.#sources instanceof IntervalRows) return false;
     const { parts } = this.#sources;
-    return parts.length > 1 && parts.length <= FEW_PARTS;
+    return parts.length > 1 && parts.length <= MOST_PARTS_ADDED_DIRECTLY;
   }
 
   #addTo(sum: DenseCounts): void {
@@ -239,7 +239,7 @@ export class MergedAggregate implements Aggregate {
   }
 }
 
-function spreadKeyAt({ dense, size, keys, ranks }: Spread, rank: number): number | undefined {
+function keyAtCumulative({ dense, size, keys, ranks }: Cumulative, rank: number): number | undefined {
   if (dense !== undefined) {
     const slot = firstAbove(dense.counts, rank, dense.size);
     return slot < dense.size ? dense.firstKey + slot : undefined;

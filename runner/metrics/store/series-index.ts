@@ -110,7 +110,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
       this.#byMetric.set(metric.name, ofMetric);
     }
     ofMetric.entries.push(entry);
-    for (const [tag, values] of ofMetric.byTag) file(values, tagValue(tags, tag), entry);
+    for (const [tag, values] of ofMetric.byTag) addUnder(values, tagValue(tags, tag), entry);
     return entry;
   }
 
@@ -128,7 +128,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
       let values = ofMetric.byTag.get(tag);
       if (values === undefined) {
         values = new Map();
-        for (const entry of ofMetric.entries) file(values, tagValue(entry.series.tags, tag), entry);
+        for (const entry of ofMetric.entries) addUnder(values, tagValue(entry.series.tags, tag), entry);
         ofMetric.byTag.set(tag, values);
       }
       const having = values.get(value) ?? [];
@@ -153,7 +153,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
   }
 }
 
-function file<E>(values: Map<string, E[]>, value: string, entry: E): void {
+function addUnder<E>(values: Map<string, E[]>, value: string, entry: E): void {
   const entries = values.get(value);
   if (entries === undefined) values.set(value, [entry]);
   else entries.push(entry);

@@ -151,7 +151,7 @@ export class SeriesIntervals {
 
   #addOpenBins(given: Bins): void {
     this.#settleOpen();
-    const bins = given instanceof BorrowedBins ? given.kept() : given;
+    const bins = given instanceof BorrowedBins ? given.copy() : given;
     // Aggregates may refer to these bins but never to the list, so the list may shrink.
     const sumLength = this.#openBins[0]?.keys.length ?? 0;
     const mostWindows = sumLength < SHORT_BINS ? OPEN_WINDOWS_OF_SHORT : OPEN_WINDOWS;

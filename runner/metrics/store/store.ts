@@ -30,7 +30,7 @@ import { AggregateBuilder, MergedAggregate } from './aggregate.ts';
 import { HealthLog } from './health.ts';
 import { IntervalGrid } from './interval-grid.ts';
 import { IntervalRows } from './interval-rows.ts';
-import { KeptAnswers } from './kept-answers.ts';
+import { QueryCache } from './query-cache.ts';
 import { RECENT_SECONDS } from './recent-view.ts';
 import { RecentViews, type Viewed } from './recent-views.ts';
 import { mayMatch, SeriesIndex } from './series-index.ts';
@@ -84,7 +84,7 @@ export class MetricsStore implements RunMetrics {
   readonly #span = new StreamSpan();
   #faults = NOT_ENDED;
   #hasEnded = false;
-  readonly #kept = new KeptAnswers<readonly MergedInterval[]>();
+  readonly #cache = new QueryCache<readonly MergedInterval[]>();
   readonly #views = new RecentViews();
 
   constructor({ timeline, originMs, maxBytes = MAX_BYTES }: StoreOptions) {
@@ -167,13 +167,13 @@ export class MetricsStore implements RunMetrics {
   }
 
   /** Starts the grid of intervals at this time, epoch milliseconds. Ignored once a window has come. */
-  layGridFrom(originMs: number | undefined): void {
+  setGridOrigin(originMs: number | undefined): void {
     if (this.#grid.size === 0 && originMs !== undefined) this.#grid = new IntervalGrid(originMs);
   }
 
   total(metric: string, filter: TagFilter = {}, range?: TimeRange): Aggregate | undefined {
     const key = JSON.stringify([metric, Object.entries(filter), range?.fromMs, range?.toMs]);
-    return this.#kept.total(key, () =>
+    return this.#cache.total(key, () =>
       range === undefined
         ? this.#totalOfSeries(this.#index.find(metric, filter))
         : this.#totalOf(metric, filter, range),
@@ -212,12 +212,12 @@ export class MetricsStore implements RunMetrics {
   timeline(metric: string, filter: TagFilter = {}): readonly MergedInterval[] {
     if (!this.#hasTimeline) throw new Error('A timeline or a range needs a MetricsStore with { timeline: true }');
     const key = JSON.stringify([metric, Object.entries(filter)]);
-    const known = this.#kept.timeline(key);
+    const known = this.#cache.timeline(key);
     if (known !== undefined) return known;
     const entries = this.#index.find(metric, filter);
     const series = keyOfSeries(entries);
-    const timeline = this.#kept.timeline(series) ?? this.#timelineOf(this.#typeOf(metric) ?? 'counter', entries);
-    this.#kept.keep([key, series], timeline);
+    const timeline = this.#cache.timeline(series) ?? this.#timelineOf(this.#typeOf(metric) ?? 'counter', entries);
+    this.#cache.keep([key, series], timeline);
     return timeline;
   }
 
@@ -265,7 +265,7 @@ export class MetricsStore implements RunMetrics {
 
   #add(window: SeriesWindow): void {
     if (window.count <= 0) return;
-    this.#kept.clear();
+    this.#cache.clear();
     const entry = this.#index.entryOf(window.series);
     const { startMs } = window;
     const endMs = startMs + window.lengthMs;
@@ -300,7 +300,7 @@ export class MetricsStore implements RunMetrics {
   }
 
   #totalOfSeries(entries: readonly Entry[]): Aggregate | undefined {
-    return this.#kept.total(keyOfSeries(entries), () => this.#addUp(entries));
+    return this.#cache.total(keyOfSeries(entries), () => this.#addUp(entries));
   }
 
   #addUp(entries: readonly Entry[]): Aggregate | undefined {

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SourceMeter } from '../../analysis/generator/source-meter.ts';
 import type { ArchiveWriter } from '../../metrics/archive/archive.ts';
-import { pourArchive, presentPath } from '../../metrics/archive/archive-reader.ts';
+import { presentPath, readArchiveInto } from '../../metrics/archive/archive-reader.ts';
 import { openInput, type StreamInput } from '../../metrics/bytes/input.ts';
 import { LogLines, looksLikeLog } from '../../metrics/bytes/log-lines.ts';
 import { HistogramsReader } from '../../metrics/histograms/histograms-reader.ts';
@@ -176,7 +176,7 @@ async function readRun(state: Pouring, folder: string): Promise<ReadSource> {
     },
     withoutSecrets(tee(meter, state.merged.source())),
   );
-  const poured = await pourArchive(path, sink, (kind, payload) => {
+  const poured = await readArchiveInto(path, sink, (kind, payload) => {
     if (kind === 'server' && takesServer) state.archive.note('server', payload);
     if (kind === 'sample') samples.push(...asSample(payload));
     notes.set(kind, payload);

@@ -5,7 +5,7 @@ import { loadStartOf } from '../../analysis/load/load-start.ts';
 import { analyseRun } from '../../analysis/result/analyse.ts';
 import { ArchiveWriter } from '../../metrics/archive/archive.ts';
 import { ArchiveContent } from '../../metrics/archive/archive-content.ts';
-import { pourArchive, readArchive } from '../../metrics/archive/archive-reader.ts';
+import { readArchive, readArchiveInto } from '../../metrics/archive/archive-reader.ts';
 import { slicedSink } from '../../metrics/archive/sliced-sink.ts';
 import { type ErrorSample, sampleSchema } from '../../model/error-sample.ts';
 import type { Kpi } from '../../model/kpi.ts';
@@ -66,7 +66,7 @@ export async function judgeSlice(request: ToSlice): Promise<JudgedRun> {
     content: new ArchiveContent(),
   });
   const isWithout = withoutTag(whole.metrics);
-  await pourArchive(path, slicedSink({ range, tags: request.tags, isWithout }, archive), (kind, payload) => {
+  await readArchiveInto(path, slicedSink({ range, tags: request.tags, isWithout }, archive), (kind, payload) => {
     if (kind === 'server') archive.note('server', payload);
   });
   const { metrics } = whole;

@@ -7,10 +7,10 @@ import type { Aggregate } from '../../model/metrics.ts';
  * Limit of the intervals in cached timelines, some 200 bytes each. A timeline counts twice: by filter and by set of
  * series.
  */
-const KEPT_INTERVALS = 200_000;
-const KEPT_TOTALS = 4096;
+const MOST_INTERVALS = 200_000;
+const MOST_TOTALS = 4096;
 
-export class KeptAnswers<Timeline extends readonly unknown[]> {
+export class QueryCache<Timeline extends readonly unknown[]> {
   readonly #totals = new Map<string, Aggregate | undefined>();
   readonly #timelines = new Map<string, Timeline>();
 
@@ -23,7 +23,7 @@ export class KeptAnswers<Timeline extends readonly unknown[]> {
   total(key: string, make: () => Aggregate | undefined): Aggregate | undefined {
     if (this.#totals.has(key)) return this.#totals.get(key);
     const total = make();
-    if (this.#totals.size < KEPT_TOTALS) this.#totals.set(key, total);
+    if (this.#totals.size < MOST_TOTALS) this.#totals.set(key, total);
     return total;
   }
 
@@ -33,7 +33,7 @@ export class KeptAnswers<Timeline extends readonly unknown[]> {
 
   /** Caches a timeline under each key; the oldest ones are dropped if there are too many. */
   keep(keys: readonly string[], timeline: Timeline): void {
-    const most = Math.max(2, KEPT_INTERVALS / Math.max(1, timeline.length));
+    const most = Math.max(2, MOST_INTERVALS / Math.max(1, timeline.length));
     for (const oldest of this.#timelines.keys()) {
       if (this.#timelines.size < most) break;
       this.#timelines.delete(oldest);

@@ -41,10 +41,10 @@ const INTEGER_DIGITS = 9;
 const POWERS_OF_TEN = Float64Array.from({ length: INTEGER_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
 /** A metric and the bytes that its lines begin with. */
-class UsualMetric {
+class FastMetric {
   readonly start: Reference;
   /** The metric of the line that followed this metric's last line. */
-  next: UsualMetric | undefined;
+  next: FastMetric | undefined;
 
   constructor(readonly metric: OpenMetric) {
     this.start = new Reference(
@@ -54,14 +54,14 @@ class UsualMetric {
 }
 
 /** Reads the lines of one stream that have k6's usual format. */
-export class UsualLines {
+export class FastPath {
   /** Number of lines read so far. */
   lines = 0;
   readonly #windower: Windower;
   readonly #blocks: TagBlocks;
   /** By the hash of the name's bytes. If two metrics share a hash, the later one is always parsed the slow way. */
-  readonly #metrics = new Map<number, UsualMetric>();
-  #metric: UsualMetric | undefined;
+  readonly #metrics = new Map<number, FastMetric>();
+  #metric: FastMetric | undefined;
   #block: TagBlock | undefined;
   readonly #metadata = new MetadataBlock();
   /** The bytes of the last time read, up to the value. */
@@ -81,10 +81,10 @@ export class UsualLines {
 
   /** Adds a declared metric, so that its lines are recognised. */
   learn(metric: OpenMetric): void {
-    const usual = new UsualMetric(metric);
+    const fast = new FastMetric(metric);
     const name = Buffer.from(`${JSON.stringify(metric.metric.name).slice(1)}`);
     const hash = hashOfName(name, 0);
-    if (!this.#metrics.has(hash)) this.#metrics.set(hash, usual);
+    if (!this.#metrics.has(hash)) this.#metrics.set(hash, fast);
   }
 
   /**
