@@ -18,6 +18,7 @@ import {
   withoutValues,
 } from '../../runner/text/secrets.ts';
 import { shellWord } from '../../runner/text/shell-word.ts';
+import { hasFacts } from '../facts.ts';
 import { anError, aResult, inStore } from './samples.ts';
 
 const run = promisify(execFile);
@@ -117,7 +118,7 @@ describe('the error logs of a run', () => {
       expect((await record(store, aResult({ run: 'two', errors: [anError()] })))[0]?.open).to.equal(true);
       const log = await onlyLog(store);
       expect(log.status).to.equal('REOPENED');
-      expect(log.investigation_notes).to.equal('Seen again after it was resolved: run two, build 1.4.2.');
+      hasFacts(log.investigation_notes, 'run two', '1.4.2');
       await close('CLOSED_WONTFIX');
       expect((await record(store, aResult({ run: 'three', errors: [anError()] })))[0]?.open).to.equal(false);
       expect((await onlyLog(store)).status).to.equal('CLOSED_WONTFIX');
@@ -225,9 +226,8 @@ describe('the command that reproduces an error with a sample', () => {
       await record(store, aResult({ errors: [anError({ samples: [sample] })] }));
       const log = await onlyLog(store);
       expect(log.reproduction_steps[0]).to.include('--data-raw');
-      expect(log.actual_behavior).to.equal(
-        'status 500 (k6 error code 1500), 12 times. For example at 2026-11-23T14:37:05.120Z: status 500 after 44 ms with the body {"error":"the pool is empty"}',
-      );
+      hasFacts(log.actual_behavior, '500', '1500', '12 times', '2026-11-23T14:37:05.120Z', '500', '44 ms');
+      expect(log.actual_behavior).to.include('{"error":"the pool is empty"}');
     }));
 });
 

@@ -52,37 +52,25 @@ describe('names and paths of scenarios', () => {
     expect(await resolveScenarios([path], root)).to.deep.equal([{ name: 'checkout.ts', path, named: false }]);
   });
 
-  const unknown: [asked: string, message: string, next: string][] = [
-    ['chekout', 'Expected the name of a scenario or a path to a k6 script, found "chekout".', 'did you mean checkout?'],
-    [
-      'catalog',
-      'Expected the name of a scenario or a path to a k6 script, found "catalog".',
-      'did you mean browse-catalog?',
-    ],
-    [
-      'payment',
-      'Expected the name of a scenario or a path to a k6 script, found "payment".',
-      'there are browse-catalog, checkout, search',
-    ],
-    ['scenarios/serch.mjs', 'Expected a k6 script at scenarios/serch.mjs, found no file.', 'did you mean search?'],
-    [
-      'scenarios/shared',
-      'Expected a k6 script at scenarios/shared, found a folder.',
-      'there are browse-catalog, checkout, search',
-    ],
+  const unknown: [asked: string, found: string, next: string][] = [
+    ['chekout', 'chekout', 'did you mean checkout?'],
+    ['catalog', 'catalog', 'did you mean browse-catalog?'],
+    ['payment', 'payment', 'there are browse-catalog, checkout, search'],
+    ['scenarios/serch.mjs', 'no file', 'did you mean search?'],
+    ['scenarios/shared', 'a folder', 'there are browse-catalog, checkout, search'],
   ];
-  for (const [asked, message, next] of unknown) {
+  for (const [asked, found, next] of unknown) {
     it(`gives an error for ${asked}`, async () => {
-      expect(await errorOf(resolveScenarios([asked], root))).to.include({ message, next, exitCode: 2 });
+      const error = await errorOf(resolveScenarios([asked], root));
+      expect(error).to.include({ next, exitCode: 2 });
+      expect(error.message).to.include(found);
     });
   }
 
   it('gives an error with the next step in a project without scenarios', async () => {
     const empty = temporaryProject({});
     expect(await projectScenarios(empty)).to.deep.equal([]);
-    expect((await errorOf(resolveScenarios([], empty))).message).to.equal(
-      'Expected scenarios in scenarios/, found none.',
-    );
+    expect((await errorOf(resolveScenarios([], empty))).message).to.include('scenarios/');
     expect((await errorOf(resolveScenarios(['x'], empty))).next).to.equal('there are no scenarios in scenarios/');
   });
 });
