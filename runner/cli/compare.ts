@@ -7,7 +7,7 @@ import { comparisonFolder, reportLink, writeComparison } from '../compare/compar
 import { findHistory } from '../compare/history.ts';
 import { readComparableRun } from '../compare/kept-run.ts';
 import { renderComparison } from '../compare/render.ts';
-import { comparisonSummary } from '../compare/summary.ts';
+import { comparisonSummary } from '../compare/terminal-text.ts';
 import { readProjectConfig } from '../config/project-config.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/plan/flags.ts';
 import { presentationOf } from '../run/plan/presentation.ts';

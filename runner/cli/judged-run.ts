@@ -2,7 +2,7 @@
 
 import type { Result } from '../model/result.ts';
 import { tellCi } from '../run/results/ci.ts';
-import { runSummary } from '../run/results/summary.ts';
+import { runSummary } from '../run/results/terminal-summary.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import type { Terminal } from '../system/terminal.ts';
 

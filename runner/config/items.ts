@@ -24,6 +24,8 @@ export const progressSchema = z.looseObject({
   status: z.string(),
   description: z.string().min(1),
   parent_id: id.nullable().default(null),
+  /** Ours: how a scenario or a cycle ended, in one line; `description` ends with it too. */
+  outcome: z.string().optional(),
   /** Ours: a parent that only the ConPort server has, by its number there. */
   server_parent_id: id.optional(),
   /** Ours: the cycle that the record is of; separates records that got one number on two branches. */

@@ -1,4 +1,4 @@
-// The kinds of findings, and which of them are about failed requests.
+// The kinds of findings, and which of them are about failed requests or other runs.
 
 import type { ErrorKind } from './error-kinds.ts';
 
@@ -53,6 +53,25 @@ export const FINDING_KINDS = [
   'nothing_judged',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** The findings that a comparison with a baseline adds to a run. */
+const BASELINE_FINDING_KINDS = ['regression', 'improvement', 'not_comparable', 'differs_in_two_runs'] as const;
+export type BaselineFindingKind = (typeof BASELINE_FINDING_KINDS)[number];
+
+const OF_BASELINE: ReadonlySet<string> = new Set(BASELINE_FINDING_KINDS);
+
+/** Whether a finding is from a comparison with a baseline. */
+export function isOfBaseline({ kind }: { readonly kind: string }): boolean {
+  return OF_BASELINE.has(kind);
+}
+
+/** All findings that are based on other runs. */
+const OF_OTHER_RUNS: ReadonlySet<string> = new Set([...BASELINE_FINDING_KINDS, 'no_baseline', 'capacity']);
+
+/** Whether a finding is based on other runs than the one that has it. */
+export function isOfOtherRuns({ kind }: { readonly kind: string }): boolean {
+  return OF_OTHER_RUNS.has(kind);
+}
 
 /** The findings about failed requests, by kind of error. The most likely cause of other findings comes first. */
 const OF_REQUESTS = {

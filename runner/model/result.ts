@@ -45,6 +45,26 @@ export const RESULT_SCHEMA_VERSION = 1;
  */
 export const RUN_STATUSES = ['error', 'aborted', 'fail', 'inconclusive', 'pass', 'unjudged'] as const;
 
+/** What decided the status; `status_reason` has the words. The rules are in analysis/verdict/status.ts. */
+export const STATUS_CAUSES = [
+  'died',
+  'interrupted',
+  'abort_on_fail',
+  'always_threw',
+  'k6_exit',
+  'k6_killed',
+  'targets_missed',
+  /** And the script threw in every iteration. */
+  'targets_missed_always_threw',
+  'data_incomplete',
+  'nothing_ran',
+  'targets_inconclusive',
+  'nothing_judged',
+  'targets_met',
+  /** Slower than the baseline, with --fail-on regression. */
+  'regression',
+] as const;
+
 export const resultSchema = z.looseObject({
   schema_version: z.literal(RESULT_SCHEMA_VERSION),
   novaperf_version: z.string(),
@@ -76,6 +96,8 @@ export const resultSchema = z.looseObject({
   status: z.enum(RUN_STATUSES),
   /** The reason for the status, one sentence. */
   status_reason: z.string(),
+  /** What decided the status; absent in results before 0.2. */
+  status_cause: z.enum(STATUS_CAUSES).optional(),
   exit_code: z.number(),
   /** True if the stream ended before the plan did: interrupted, crashed or cut. */
   partial: z.boolean(),
@@ -220,3 +242,4 @@ export type ResultError = z.infer<typeof errorSchema>;
 export type ResultErrorSample = z.infer<typeof errorSampleSchema>;
 export type ResultFinding = z.infer<typeof findingSchema>;
 export type RunStatus = (typeof RUN_STATUSES)[number];
+export type StatusCause = (typeof STATUS_CAUSES)[number];

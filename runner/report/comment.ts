@@ -1,7 +1,8 @@
 // Results → comment.md: the short report for a comment on a pull or merge request, and for GitHub's step summary.
 
 import { figureTexts, targetsMet } from '../analysis/result/run-figures.ts';
-import { type Result, RUN_STATUSES } from '../model/result.ts';
+import { isOfBaseline } from '../model/finding-kinds.ts';
+import { type Result, type ResultFinding, RUN_STATUSES } from '../model/result.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import { plural } from '../text/format.ts';
 import { pathName } from '../text/path-name.ts';
@@ -65,28 +66,20 @@ function baselineView({ baseline }: Result, size: Size) {
   return { title: oneLine(baselineTitle(baseline), size.detail * 3), rows, hasRows: rows.length > 0 };
 }
 
-/** Kinds of findings that the reason, the table of targets or the line on the baseline states already. */
-const STATED_ABOVE: ReadonlySet<string> = new Set([
-  'kpi_missed',
-  'capacity',
-  'regression',
-  'improvement',
-  'not_comparable',
-  'differs_in_two_runs',
-]);
+/** Whether the reason, the table of targets or the line on the baseline states it already. */
+function isStatedAbove(finding: Pick<ResultFinding, 'kind'>): boolean {
+  return finding.kind === 'kpi_missed' || finding.kind === 'capacity' || isOfBaseline(finding);
+}
 
-/** '' if the reason is the same sentence as the line on the baseline, which follows. */
+/** '' if the run failed by its regression: the line on the baseline, which follows, says so. */
 function reasonOf(result: Result, size: Size): string {
-  const { status_reason: reason, baseline } = result;
-  return baseline !== undefined && reason === baselineTitle(baseline)
-    ? ''
-    : reasonSentence(result, reason, size.detail * 3);
+  return result.status_cause === 'regression' ? '' : reasonSentence(result, result.status_reason, size.detail * 3);
 }
 
 function runView(result: Result, size: Size) {
   const rows = kpiRows(result);
   const [open, met] = [rows.filter(({ tone }) => tone !== 'good'), rows.filter(({ tone }) => tone === 'good')];
-  const findings = findingRows(result, rows).filter(({ kind }) => !STATED_ABOVE.has(kind));
+  const findings = findingRows(result, rows).filter((finding) => !isStatedAbove(finding));
   const cell = ({ word, name, filter, target, actual, margin, interval, confidence }: (typeof rows)[number]) => ({
     word,
     name: oneLine(name, size.detail),

@@ -10,7 +10,7 @@ import type { Metric, Series } from '../../runner/model/metrics.ts';
 import type { ServerSeries } from '../../runner/model/server.ts';
 import { loadPart } from '../../runner/monitor/load-part.ts';
 import { ServerRecorder } from '../../runner/monitor/recorder.ts';
-import { serverResult } from '../../runner/monitor/summary.ts';
+import { serverResult } from '../../runner/monitor/server-figures.ts';
 
 const REQUESTS: Metric = { name: 'http_reqs', type: 'counter', contains: 'default' };
 const CPU: ServerSeries = { metric: 'server.cpu_percent', unit: '%', labels: {} };

@@ -1,7 +1,7 @@
 // The system under test in ConPort records and in the report of a cycle.
 
 import { expect } from 'chai';
-import { serverResult } from '../../runner/monitor/summary.ts';
+import { serverResult } from '../../runner/monitor/server-figures.ts';
 import { executionReport } from '../../runner/records/cycle/execution-report.ts';
 import { renderCycleReport } from '../../runner/report/cycle-report.ts';
 import { LOAD_START_MS, resultOf, shopSamples } from '../report/sample-run.ts';

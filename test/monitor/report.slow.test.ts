@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { resultSchema } from '../../runner/model/result.ts';
 import { panelsOf } from '../../runner/monitor/panels.ts';
-import { serverResult } from '../../runner/monitor/summary.ts';
+import { serverResult } from '../../runner/monitor/server-figures.ts';
 import { chartFigures, chartInput } from '../../runner/report/charts/all.ts';
 import { isBands } from '../../runner/report/charts/figure.ts';
 import { renderRun } from '../../runner/report/render.ts';

@@ -123,6 +123,10 @@ describe('a cycle over several calls', () => {
       await recordRefusedCall(store, cycle, { scenarios: 'brwse', reason: 'no such scenario', exitCode: 2 });
       const before = await gatherCycle(store, await readDelegatedCycle(store, cycle));
       expect(before.codesWithoutResult).to.deep.equal([3, 2]);
+      expect(before.failures).to.deep.equal([
+        { scenario: 'browse-catalog', reason: 'not started: the target does not answer' },
+        { scenario: 'brwse', reason: 'refused: no such scenario' },
+      ]);
       await call(store, cycle, CATALOG, {});
       expect((await close(store, cycle)).gathered.failures).to.deep.equal([]);
     }));

@@ -58,6 +58,20 @@ describe('what limits a verdict', () => {
     });
   }
 
+  it('counts missed targets without their names if nothing else decided the status', () => {
+    const kpis = plain.kpis.map((kpi) => ({ ...kpi, verdict: 'fail' as const }));
+    const failed = { ...plain, kpis, status_reason: 'the reason' };
+    const missed = `${kpis.length} of ${kpis.length} targets were missed.`;
+    for (const [status_cause, reason] of [
+      ['targets_missed', missed],
+      ['targets_missed_always_threw', 'The reason.'],
+      ['k6_exit', 'The reason.'],
+      [undefined, 'The reason.'],
+    ] as const) {
+      expect(verdictView({ ...failed, status_cause }).reason, status_cause).to.equal(reason);
+    }
+  });
+
   it('gives the reason as a sentence', () => {
     expect(verdictView({ ...plain, status_reason: 'all 4 targets were met' }).reason).to.equal(
       'All 4 targets were met.',

@@ -16,7 +16,7 @@ import { renderCyclePage, renderCycleReport } from '../../runner/report/cycle-re
 import { completionOf } from '../../runner/run/results/completion.ts';
 import { completionMarkdown } from '../../runner/run/results/completion-markdown.ts';
 import { writeRunReports } from '../../runner/run/results/report-files.ts';
-import { cycleSummary, runSummary } from '../../runner/run/results/summary.ts';
+import { cycleSummary, runSummary } from '../../runner/run/results/terminal-summary.ts';
 import { judgeMerged } from '../../runner/run/streams/merge.ts';
 import type { Terminal } from '../../runner/system/terminal.ts';
 import { aKpi, aResult } from '../records/samples.ts';

@@ -7,7 +7,7 @@ import type { ScenarioPlan } from '../../model/plan.ts';
 import { RESULT_SCHEMA_VERSION, type Result } from '../../model/result.ts';
 import { DEFAULT_JUDGING, type Death, type Judging, type Outcome, type RunFacts } from '../../model/run.ts';
 import type { SourceFacts } from '../../model/source.ts';
-import { serverResult } from '../../monitor/summary.ts';
+import { serverResult } from '../../monitor/server-figures.ts';
 import { nearPath } from '../../system/near-path.ts';
 import { packageVersion } from '../../system/package-root.ts';
 import { builtinKpis } from '../../targets/builtin-kpis.ts';
@@ -152,6 +152,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     duration_ms: elapsedMs,
     status: status.status,
     status_reason: status.reason,
+    status_cause: status.cause,
     exit_code: status.exitCode,
     partial: wasCut || !faults.complete,
     script: nearPath(facts.plan.scriptPath),

@@ -4,7 +4,7 @@ import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { levelsOf } from '../../monitor/levels.ts';
 import { panelsOf } from '../../monitor/panels.ts';
-import { serverResult } from '../../monitor/summary.ts';
+import { serverResult } from '../../monitor/server-figures.ts';
 import { DEGRADATION } from '../../targets/drift-target.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { bytes, duration, plural, significant } from '../../text/format.ts';

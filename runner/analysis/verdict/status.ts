@@ -3,7 +3,7 @@
 import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../../model/k6-exit-codes.ts';
 import { isMissed, type JudgedKpi, type VerdictReason } from '../../model/kpi.ts';
 import type { StreamFaults } from '../../model/metrics.ts';
-import { RUN_STATUSES, type RunStatus } from '../../model/result.ts';
+import { RUN_STATUSES, type RunStatus, type StatusCause } from '../../model/result.ts';
 import type { Death, Judging, Outcome } from '../../model/run.ts';
 import { EXIT, type ExitCode } from '../../system/exit-codes.ts';
 import { kpiName } from '../../targets/kpi-name.ts';
@@ -36,6 +36,7 @@ export interface StatusInput {
 
 export interface RunVerdict {
   readonly status: RunStatus;
+  readonly cause: StatusCause;
   /** One sentence, no full stop. */
   readonly reason: string;
   readonly exitCode: ExitCode;
@@ -70,7 +71,10 @@ export function statusOf(asRun: StatusInput): RunVerdict {
   }
   // A threshold that k6 passes without samples says as little as none.
   const wasJudged = input.kpis.some(({ verdict }) => verdict !== 'no_data');
-  return { status: wasJudged ? 'pass' : 'unjudged', reason: passReason(input), exitCode: EXIT.passed };
+  const ended = wasJudged
+    ? ({ status: 'pass', cause: 'targets_met' } as const)
+    : ({ status: 'unjudged', cause: 'nothing_judged' } as const);
+  return { ...ended, reason: passReason(input), exitCode: EXIT.passed };
 }
 
 function passReason({ kpis, isSmoke }: StatusInput): string {
@@ -100,25 +104,28 @@ const DEATHS: Readonly<Record<Death, string>> = {
 
 function died({ died, kpis }: StatusInput): RunVerdict | undefined {
   if (died === undefined) return undefined;
-  return { status: 'aborted', reason: `${DEATHS[died]}; ${soFar(kpis)}`, exitCode: EXIT.interrupted };
+  const reason = `${DEATHS[died]}; ${soFar(kpis)}`;
+  return { status: 'aborted', cause: 'died', reason, exitCode: EXIT.interrupted };
 }
 
 function stopped({ stoppedBy, kpis }: StatusInput): RunVerdict | undefined {
   if (stoppedBy !== 'user') return undefined;
-  return { status: 'aborted', reason: `the run was interrupted; ${tally(kpis)}`, exitCode: EXIT.interrupted };
+  const reason = `the run was interrupted; ${tally(kpis)}`;
+  return { status: 'aborted', cause: 'interrupted', reason, exitCode: EXIT.interrupted };
 }
 
 function endedByThreshold({ stoppedBy, abortedByKpi }: StatusInput): RunVerdict | undefined {
   if (stoppedBy !== 'threshold') return undefined;
   const which = abortedByKpi === null ? 'a threshold with abortOnFail' : `"${abortedByKpi}" (abortOnFail)`;
-  return { status: 'fail', reason: `${which} was crossed and aborted the run`, exitCode: EXIT.failed };
+  const reason = `${which} was crossed and aborted the run`;
+  return { status: 'fail', cause: 'abort_on_fail', reason, exitCode: EXIT.failed };
 }
 
 /** A system that answers with errors makes many scripts throw, and k6 fails that run by its thresholds: so does novaperf. */
 function everyIterationThrew(input: StatusInput): RunVerdict | undefined {
   const always = thrownAlways(input);
   if (always === undefined || !ORDINARY_ENDS.includes(input.k6ExitCode) || input.kpis.some(failsInK6)) return undefined;
-  return { status: 'error', reason: always, exitCode: EXIT.scriptException };
+  return { status: 'error', cause: 'always_threw', reason: always, exitCode: EXIT.scriptException };
 }
 
 function failsInK6(kpi: JudgedKpi): boolean {
@@ -139,17 +146,18 @@ function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | und
     k6ExitCode === K6_EXIT.scriptException && outside !== undefined
       ? `the script threw an exception ${outside === 'init' ? 'while it was loaded' : `in ${outside}()`}`
       : describeK6Exit(k6ExitCode, null);
+  const cause = 'k6_exit';
   switch (k6ExitCode) {
     case K6_EXIT.externalAbort:
     case K6_EXIT.scriptAborted:
-      return { status: 'aborted', reason: `${said}; ${tally(kpis)}`, exitCode: k6ExitCode };
+      return { status: 'aborted', cause, reason: `${said}; ${tally(kpis)}`, exitCode: k6ExitCode };
     // Go's runtime ends a panicking k6 with 2, which is novaperf's code for wrong usage.
     case K6_GO_PANIC:
-      return { status: 'error', reason: said, exitCode: EXIT.k6Crashed };
+      return { status: 'error', cause, reason: said, exitCode: EXIT.k6Crashed };
     case K6_EXIT.markedAsFailed:
-      return { status: 'fail', reason: said, exitCode: k6ExitCode };
+      return { status: 'fail', cause, reason: said, exitCode: k6ExitCode };
     default:
-      return { status: 'error', reason: said, exitCode: k6ExitCode };
+      return { status: 'error', cause, reason: said, exitCode: k6ExitCode };
   }
 }
 
@@ -157,18 +165,19 @@ function killed({ k6ExitCode, k6Signal, kpis }: StatusInput): RunVerdict | undef
   if (k6ExitCode !== null) return undefined;
   const signal = k6Signal == null ? 'a signal' : `the signal ${k6Signal}`;
   const reason = `${signal} ended k6 early; ${tally(kpis)}`;
-  return { status: 'aborted', reason, exitCode: EXIT.interrupted };
+  return { status: 'aborted', cause: 'k6_killed', reason, exitCode: EXIT.interrupted };
 }
 
 function missed(input: StatusInput): RunVerdict | undefined {
   const { kpis, k6ExitCode } = input;
   if (kpis.some(isMissed)) {
     const always = thrownAlways(input);
-    const reason = `${missedReason(kpis)}${always === undefined ? '' : `; ${always}`}`;
-    return { status: 'fail', reason, exitCode: EXIT.failed };
+    const failed = { status: 'fail', exitCode: EXIT.failed } as const;
+    if (always === undefined) return { ...failed, cause: 'targets_missed', reason: missedReason(kpis) };
+    return { ...failed, cause: 'targets_missed_always_threw', reason: `${missedReason(kpis)}; ${always}` };
   }
   if (k6ExitCode !== K6_EXIT.thresholdsHaveFailed) return undefined;
-  return { status: 'fail', reason: describeK6Exit(k6ExitCode, null), exitCode: EXIT.failed };
+  return { status: 'fail', cause: 'k6_exit', reason: describeK6Exit(k6ExitCode, null), exitCode: EXIT.failed };
 }
 
 function streamCut({ faults, incompleteSources = [] }: StatusInput): RunVerdict | undefined {
@@ -176,19 +185,20 @@ function streamCut({ faults, incompleteSources = [] }: StatusInput): RunVerdict 
     const [first = ''] = incompleteSources;
     const more = incompleteSources.length > 1 ? ` and ${incompleteSources.length - 1} more` : '';
     const reason = `the numbers of ${first}${more} are incomplete`;
-    return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+    return { status: 'inconclusive', cause: 'data_incomplete', reason, exitCode: EXIT.inconclusive };
   }
   if (faults.complete && faults.lostLines === 0 && (faults.missingSamples ?? 0) === 0) return undefined;
   const reason = faults.complete
     ? `${faults.lostLines > 0 ? `${faults.lostLines} lines` : 'samples'} of the stream from k6 were lost, so the numbers are incomplete`
     : 'the stream from k6 ended early, so the numbers are incomplete';
-  return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+  return { status: 'inconclusive', cause: 'data_incomplete', reason, exitCode: EXIT.inconclusive };
 }
 
 function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
   // Sessions longer than the run are interrupted, not completed, and still measured.
   if (iterations > 0 || kpis.some(({ samples }) => samples > 0)) return undefined;
-  return { status: 'inconclusive', reason: 'no iteration was completed', exitCode: EXIT.inconclusive };
+  const reason = 'no iteration was completed';
+  return { status: 'inconclusive', cause: 'nothing_ran', reason, exitCode: EXIT.inconclusive };
 }
 
 const UNDECIDED: ReadonlySet<VerdictReason> = new Set(['too_close', 'too_short', 'warming_up']);
@@ -203,17 +213,19 @@ const IF_UNDECIDED = {
 function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVerdict | undefined {
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
   if (open.length === 0) return undefined;
+  const cause = 'targets_inconclusive';
   const of = `${open.length} of ${kpis.length} targets ${open.length === 1 ? 'is' : 'are'}`;
   // What the load generator spoiled, no configuration makes a pass or a fail.
   if (!open.every(({ reason }) => UNDECIDED.has(reason))) {
-    return { status: 'inconclusive', reason: `${of} inconclusive: ${names(open)}`, exitCode: EXIT.inconclusive };
+    const reason = `${of} inconclusive: ${names(open)}`;
+    return { status: 'inconclusive', cause, reason, exitCode: EXIT.inconclusive };
   }
   const after = Math.max(...open.map(({ decidesAfterMs }) => decidesAfterMs ?? Number.NaN));
   const longer = Number.isFinite(after)
     ? `; a run of about ${wholeMinutes(after)} would decide with a probability of 50 %`
     : '';
   const { counts, ...verdict } = IF_UNDECIDED[asConfigured];
-  return { ...verdict, reason: `${of} too close to call${counts}: ${names(open)}${longer}` };
+  return { ...verdict, cause, reason: `${of} too close to call${counts}: ${names(open)}${longer}` };
 }
 
 function wholeMinutes(ms: number): string {
@@ -225,7 +237,7 @@ function wholeMinutes(ms: number): string {
 type TalliedKpi = Pick<JudgedKpi, 'metric' | 'statistic' | 'filter' | 'verdict' | 'noDataPasses'>;
 
 /** Why a run failed that missed targets: `2 of 5 targets were missed: p95 of x; p95 of y`. */
-export function missedReason(kpis: readonly TalliedKpi[]): string {
+function missedReason(kpis: readonly TalliedKpi[]): string {
   return `${tally(kpis)}: ${names(kpis.filter(isMissed))}`;
 }
 

@@ -83,7 +83,7 @@ export async function endMain(store: ConportStore, id: number, status: ProgressS
   await store.progress.update(id, ({ runner: _runner, open_cycle: _open, ...entry }) => ({
     ...entry,
     status,
-    description: described(entry.description, reason),
+    ...described(entry.description, reason),
   }));
 }
 
@@ -98,7 +98,7 @@ export async function endChild(
   const { parent_id } = await store.progress.update(id, ({ runner: _runner, ...entry }) => ({
     ...entry,
     status,
-    description: described(entry.description, reason),
+    ...described(entry.description, reason),
     ...(exitCode === undefined ? {} : { exit_code: exitCode }),
   }));
   if (parent_id !== null) await renewStep(store, parent_id, id, { status, result_ref: resultRef });
@@ -120,7 +120,8 @@ export function closingStatus(end: {
   return clean && failures.length === 0 && results.length > 0 ? 'DONE' : 'DONE_WITH_ISSUES_NOTED';
 }
 
-/** The item's own words, then what came of it. */
-function described(description: string, outcome: string): string {
-  return recordText(`${description}\n${recordLine(outcome, 2000)}`);
+/** The item's own words, then how it ended: a ConPort server has only the description. */
+function described(description: string, reason: string): { readonly description: string; readonly outcome: string } {
+  const outcome = recordLine(reason, 2000);
+  return { description: recordText(`${description}\n${outcome}`), outcome };
 }

@@ -160,7 +160,11 @@ export async function gatherCycle(store: ConportStore, { main, children }: Deleg
       continue;
     }
     if (isMadeGood(child, children)) continue;
-    const reason = isOver ? reasonOf(child) : child.runner === undefined ? 'no call ran it' : 'its process died';
+    const reason = isOver
+      ? (child.outcome ?? child.status)
+      : child.runner === undefined
+        ? 'no call ran it'
+        : 'its process died';
     const isLost = child.status.startsWith('DONE');
     failures.push({
       scenario: String(child.scenario),
@@ -198,10 +202,6 @@ function isMadeGood({ id, scenario, is_refused }: Progress, children: readonly P
     const isLater = other.id > id;
     return is_refused === true ? isLater || other.scenario === scenario : isLater && other.scenario === scenario;
   });
-}
-
-function reasonOf({ description, status }: Progress): string {
-  return description.split('\n').at(-1)?.trim() || status;
 }
 
 function codeOf({ exit_code, status }: Progress): ExitCode {

@@ -3,7 +3,7 @@
 import { saturatedTitle } from '../../analysis/generator/saturation-words.ts';
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { callsByStatus } from '../../analysis/result/run-figures.ts';
-import { missedReason, tally } from '../../analysis/verdict/status.ts';
+import { tally } from '../../analysis/verdict/status.ts';
 import { FAILED_BY_STATUS, type Protocol } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
@@ -57,9 +57,9 @@ export function reasonSentence({ capacity }: Pick<Result, 'capacity'>, reason: s
 }
 
 /** A reason that names missed targets becomes their number, because the report lists them next to it. */
-function reasonOf({ status_reason: reason, kpis }: Result): string {
-  const judged = kpis.map((kpi) => ({ ...kpi, noDataPasses: kpi.no_data_passes === true }));
-  return reason === missedReason(judged) ? tally(judged) : reason;
+function reasonOf({ status_cause: cause, status_reason: reason, kpis }: Result): string {
+  if (cause !== 'targets_missed') return reason;
+  return tally(kpis.map((kpi) => ({ ...kpi, noDataPasses: kpi.no_data_passes === true })));
 }
 
 const QUIET: Trust = { ...mark('neutral', 'pass', ''), sentence: '' };

@@ -25,7 +25,7 @@ import { prepareScenarios } from '../plan/prepare.ts';
 import { errorWithoutSecrets } from '../plan/without-secrets.ts';
 import { completionFacts, endCycle, exitCodeOfCycle } from '../results/end-of-cycle.ts';
 import { publish } from '../results/publish.ts';
-import { type CycleOutcome, runSummary } from '../results/summary.ts';
+import { type CycleOutcome, runSummary } from '../results/terminal-summary.ts';
 import { beginRecords, componentOf } from './begin-records.ts';
 import type { CapacityRules, PrepareStep } from './capacity.ts';
 import { refuseCall } from './refused-call.ts';

@@ -7,6 +7,7 @@ import { type BaselineChoice, choiceText, findBaselineRuns } from '../../compare
 import { comparisonFolder, reportLink, writeComparison } from '../../compare/comparison-folder.ts';
 import { hashOfBundle, type KeptRun } from '../../compare/kept-run.ts';
 import type { BaselineResult } from '../../model/baseline.ts';
+import { type BaselineFindingKind, isOfOtherRuns } from '../../model/finding-kinds.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import { type Result, type ResultFinding, resultSchema } from '../../model/result.ts';
 import type { Judging } from '../../model/run.ts';
@@ -62,11 +63,9 @@ function failing(result: Result, baseline: BaselineResult): Result {
   const compared = { ...result, baseline };
   const isRegression = baseline.fails && baseline.verdict === 'slower';
   if (!isRegression || !['pass', 'unjudged', 'inconclusive'].includes(result.status)) return compared;
-  return { ...compared, status: 'fail', status_reason: baselineTitle(baseline), exit_code: EXIT.regression };
+  const failed = { status: 'fail', status_reason: baselineTitle(baseline), status_cause: 'regression' } as const;
+  return { ...compared, ...failed, exit_code: EXIT.regression };
 }
-
-/** Findings that rest on other runs than the one they stand in. */
-const OF_OTHER_RUNS = ['regression', 'improvement', 'not_comparable', 'differs_in_two_runs', 'no_baseline', 'capacity'];
 
 /** Of result.json what rests on other runs. */
 export const ofOtherRunsSchema = resultSchema.pick({ baseline: true, capacity: true, conport: true, findings: true });
@@ -80,7 +79,7 @@ export type OfOtherRuns = z.infer<typeof ofOtherRunsSchema>;
 export function withOtherRuns(result: Result, before: OfOtherRuns | undefined): Result {
   if (before === undefined) return result;
   const { baseline, capacity, conport } = before;
-  const kept = before.findings.filter(({ kind }) => OF_OTHER_RUNS.includes(kind));
+  const kept = before.findings.filter(isOfOtherRuns);
   const whole = {
     ...result,
     ...(capacity === undefined ? {} : { capacity }),
@@ -101,7 +100,10 @@ function noBaseline(choice: BaselineChoice, { scenario, profile }: Result): Resu
   };
 }
 
-function findingsOf(baseline: BaselineResult, page: string): ResultFinding[] {
+function findingsOf(
+  baseline: BaselineResult,
+  page: string,
+): Array<ResultFinding & { readonly kind: BaselineFindingKind }> {
   const about = { title: baselineTitle(baseline), kpis: [] };
   const next = [leftOutText(baseline), `See ${join(page, 'report.html')}.`].filter((text) => text !== '').join(' ');
   switch (baseline.verdict) {

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../../system/exit-codes.ts';
 import { nearPath } from '../../system/near-path.ts';
 import { asUserError } from '../../system/refusals.ts';
 import type { CompletionInput } from './completion.ts';
-import type { CycleOutcome } from './summary.ts';
+import type { CycleOutcome } from './terminal-summary.ts';
 
 export interface CycleEnding {
   readonly out: string;

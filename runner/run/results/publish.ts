@@ -8,7 +8,7 @@ import { tellCi } from './ci.ts';
 import { type CompletionInput, completionOf, type PushState } from './completion.ts';
 import { completionMarkdown } from './completion-markdown.ts';
 import { pushAfterwards } from './push-afterwards.ts';
-import { type CycleOutcome, cycleSummary } from './summary.ts';
+import { type CycleOutcome, cycleSummary } from './terminal-summary.ts';
 
 /** Where a cycle publishes to. */
 export interface Publication {

@@ -9,7 +9,7 @@ import { judge } from '../../../runner/analysis/verdict/judge.ts';
 import type { GeneratorHealth, Metric } from '../../../runner/model/metrics.ts';
 import type { Observation } from '../../../runner/model/observation.ts';
 import { DEFAULT_JUDGING } from '../../../runner/model/run.ts';
-import { serverResult } from '../../../runner/monitor/summary.ts';
+import { serverResult } from '../../../runner/monitor/server-figures.ts';
 import { kpisFromThresholds } from '../../../runner/targets/targets.ts';
 import { type Watched, watchedRun } from '../../monitor/watched-run.ts';
 import { LOAD_START_MS, METRICS, Samples } from '../../report/sample-run.ts';

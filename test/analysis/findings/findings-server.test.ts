@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { serverFindings } from '../../../runner/analysis/findings/findings-server.ts';
 import { correlate } from '../../../runner/analysis/shape/correlation.ts';
 import type { ServerNote } from '../../../runner/monitor/notes.ts';
-import { serverResult } from '../../../runner/monitor/summary.ts';
+import { serverResult } from '../../../runner/monitor/server-figures.ts';
 import { hasFacts } from '../../facts.ts';
 import { type Watched, watchedRun } from '../../monitor/watched-run.ts';
 import { LOAD_START_MS, METRICS, Samples } from '../../report/sample-run.ts';

@@ -5,7 +5,7 @@ import { type SimulatedResult, simulateResult } from '../../../bench/verdicts/si
 import { observationFindings } from '../../../runner/analysis/findings/findings-observations.ts';
 import { observe } from '../../../runner/analysis/shape/observe.ts';
 import type { Observation } from '../../../runner/model/observation.ts';
-import { serverResult } from '../../../runner/monitor/summary.ts';
+import { serverResult } from '../../../runner/monitor/server-figures.ts';
 import { hasFacts } from '../../facts.ts';
 import { type Watched, watchedRun } from '../../monitor/watched-run.ts';
 import { LOAD_START_MS, METRICS, Samples } from '../../report/sample-run.ts';

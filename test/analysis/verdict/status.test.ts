@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type StatusInput, statusOf, worstStatus } from '../../../runner/analysis/verdict/status.ts';
 import type { JudgedKpi, Verdict } from '../../../runner/model/kpi.ts';
+import type { RunStatus, StatusCause } from '../../../runner/model/result.ts';
 import { hasFacts } from '../../facts.ts';
 
 function judged(verdict: Verdict, id = 'k'): JudgedKpi {
@@ -48,18 +49,40 @@ const lost = { complete: true, lostLines: 7 };
 
 describe('statusOf', () => {
   const rows: ReadonlyArray<
-    [what: string, parts: Partial<StatusInput>, status: string, exitCode: number, facts: readonly string[]]
+    [
+      what: string,
+      parts: Partial<StatusInput>,
+      status: RunStatus,
+      exitCode: number,
+      cause: StatusCause,
+      facts: readonly string[],
+    ]
   > = [
-    ['a target met', {}, 'pass', 0, ['target']],
-    ['targets met', { kpis: [judged('pass'), judged('pass')] }, 'pass', 0, ['both targets']],
-    ['no targets', { kpis: [] }, 'unjudged', 0, ['no targets']],
-    ['a target missed', { kpis: [judged('pass'), judged('fail', 'x')] }, 'fail', 99, ['1 of 2 targets', 'p95 of x']],
-    ['no data', { kpis: [judged('no_data', 'x')] }, 'fail', 99, ['1 of 1 targets', 'no data', 'p95 of x']],
+    ['a target met', {}, 'pass', 0, 'targets_met', ['target']],
+    ['targets met', { kpis: [judged('pass'), judged('pass')] }, 'pass', 0, 'targets_met', ['both targets']],
+    ['no targets', { kpis: [] }, 'unjudged', 0, 'nothing_judged', ['no targets']],
+    [
+      'a target missed',
+      { kpis: [judged('pass'), judged('fail', 'x')] },
+      'fail',
+      99,
+      'targets_missed',
+      ['1 of 2 targets', 'p95 of x'],
+    ],
+    [
+      'no data',
+      { kpis: [judged('no_data', 'x')] },
+      'fail',
+      99,
+      'targets_missed',
+      ['1 of 1 targets', 'no data', 'p95 of x'],
+    ],
     [
       'no data that k6 passes',
       { kpis: [judged('pass'), { ...judged('no_data', 'x'), noDataPasses: true }] },
       'pass',
       0,
+      'targets_met',
       ['1 of 2 targets', '1', 'no data'],
     ],
     [
@@ -67,6 +90,7 @@ describe('statusOf', () => {
       { kpis: [{ ...judged('no_data'), noDataPasses: true }] },
       'unjudged',
       0,
+      'nothing_judged',
       ['no data'],
     ],
     [
@@ -74,6 +98,7 @@ describe('statusOf', () => {
       { kpis: [{ ...judged('pass'), samples: 0 }], iterations: 0 },
       'inconclusive',
       98,
+      'nothing_ran',
       ['no iteration'],
     ],
     [
@@ -81,6 +106,7 @@ describe('statusOf', () => {
       { kpis: [judged('inconclusive', 'x')] },
       'inconclusive',
       98,
+      'targets_inconclusive',
       ['1 of 1 targets', 'p95 of x', '7 min', '50 %'],
     ],
     [
@@ -88,6 +114,7 @@ describe('statusOf', () => {
       { kpis: [judged('pass'), judged('inconclusive', 'x')], inconclusive: 'fail' },
       'inconclusive',
       99,
+      'targets_inconclusive',
       ['p95 of x'],
     ],
     [
@@ -95,6 +122,7 @@ describe('statusOf', () => {
       { kpis: [judged('inconclusive', 'x')], inconclusive: 'pass' },
       'pass',
       0,
+      'targets_inconclusive',
       ['inconclusive: pass', 'p95 of x'],
     ],
     [
@@ -105,25 +133,49 @@ describe('statusOf', () => {
       },
       'inconclusive',
       98,
+      'targets_inconclusive',
       ['2 of 2 targets', 'p95 of y', 'p95 of x'],
     ],
-    ['a run that ended because all was decided', { stoppedBy: 'decided', k6ExitCode: 105 }, 'pass', 0, ['target']],
-    ['a smoke run', { isSmoke: true }, 'pass', 0, ['target', 'smoke']],
+    [
+      'a run that ended because all was decided',
+      { stoppedBy: 'decided', k6ExitCode: 105 },
+      'pass',
+      0,
+      'targets_met',
+      ['target'],
+    ],
+    ['a smoke run', { isSmoke: true }, 'pass', 0, 'targets_met', ['target', 'smoke']],
     [
       'a miss and no data',
       { kpis: [judged('fail', 'x'), judged('no_data', 'y')] },
       'fail',
       99,
+      'targets_missed',
       ['2 of 2 targets', '1', 'p95 of x', 'p95 of y'],
     ],
-    ['a miss next to an inconclusive one', { kpis: [judged('inconclusive'), judged('fail')] }, 'fail', 99, ['missed']],
-    ['some exceptions', { exceptions: thrown(99) }, 'pass', 0, ['target']],
-    ['an exception in every iteration', { exceptions: thrown(100) }, 'error', 107, ['every iteration', '100']],
+    [
+      'a miss next to an inconclusive one',
+      { kpis: [judged('inconclusive'), judged('fail')] },
+      'fail',
+      99,
+      'targets_missed',
+      ['missed'],
+    ],
+    ['some exceptions', { exceptions: thrown(99) }, 'pass', 0, 'targets_met', ['target']],
+    [
+      'an exception in every iteration',
+      { exceptions: thrown(100) },
+      'error',
+      107,
+      'always_threw',
+      ['every iteration', '100'],
+    ],
     [
       'an exception in every iteration, and a missed target',
       { exceptions: thrown(100), kpis: [judged('pass'), judged('fail', 'x')] },
       'fail',
       99,
+      'targets_missed_always_threw',
       ['1 of 2 targets', 'p95 of x', 'every iteration', '100'],
     ],
     [
@@ -131,6 +183,7 @@ describe('statusOf', () => {
       { exceptions: thrown(100), kpis: [{ ...judged('no_data', 'x'), source: 'threshold' }] },
       'fail',
       99,
+      'targets_missed_always_threw',
       ['1 of 1 targets', 'no data', 'p95 of x', 'every iteration', '100'],
     ],
     [
@@ -138,14 +191,23 @@ describe('statusOf', () => {
       { exceptions: thrown(100), kpis: [{ ...judged('no_data', 'x'), source: 'target' }] },
       'error',
       107,
+      'always_threw',
       ['every iteration', '100'],
     ],
-    ['exceptions and no iteration', { exceptions: thrown(3), iterations: 0 }, 'error', 107, ['every iteration']],
+    [
+      'exceptions and no iteration',
+      { exceptions: thrown(3), iterations: 0 },
+      'error',
+      107,
+      'always_threw',
+      ['every iteration'],
+    ],
     [
       'an exception in setup',
       { exceptions: thrown(1, 'setup'), iterations: 0, k6ExitCode: 107 },
       'error',
       107,
+      'k6_exit',
       ['exception', 'setup()'],
     ],
     [
@@ -153,6 +215,7 @@ describe('statusOf', () => {
       { stoppedBy: 'user', k6ExitCode: 105, kpis: [judged('fail')] },
       'aborted',
       105,
+      'interrupted',
       ['interrupted', '1 of 1 targets'],
     ],
     [
@@ -160,28 +223,36 @@ describe('statusOf', () => {
       { stoppedBy: 'threshold', abortedByKpi: 'x', k6ExitCode: 105 },
       'fail',
       99,
+      'abort_on_fail',
       ['"x"', 'abortOnFail'],
     ],
-    ['a signal to k6', { k6ExitCode: 105 }, 'aborted', 105, ['signal']],
-    ['a killed k6', { k6ExitCode: null, faults: cut }, 'aborted', 105, ['signal']],
-    ['an unknown end', { k6ExitCode: undefined }, 'pass', 0, ['met']],
-    ['an unknown end of a cut stream', { k6ExitCode: undefined, faults: cut }, 'inconclusive', 98, ['ended early']],
-    ['lost lines', { faults: lost }, 'inconclusive', 98, ['7 lines']],
-    ['a miss in a cut stream', { faults: cut, kpis: [judged('fail')] }, 'fail', 99, ['missed']],
-    ['test.abort()', { k6ExitCode: 108 }, 'aborted', 108, ['stopped']],
-    ['test.fail()', { k6ExitCode: 110 }, 'fail', 110, ['failed']],
-    ['invalid options', { k6ExitCode: 104 }, 'error', 104, ['options']],
-    ['a setup that took too long', { k6ExitCode: 100 }, 'error', 100, ['setup()']],
-    ['a panic of k6', { k6ExitCode: 109 }, 'error', 109, ['panicked']],
-    ['a wrong flag', { k6ExitCode: 255 }, 'error', 255, ['wrong flag']],
-    ["k6's own thresholds", { k6ExitCode: 99 }, 'fail', 99, ['threshold']],
-    ['no iteration and no targets', { iterations: 0, kpis: [] }, 'inconclusive', 98, ['no iteration']],
-    ['no whole iteration, but targets met', { iterations: 0 }, 'pass', 0, ['met']],
+    ['a signal to k6', { k6ExitCode: 105 }, 'aborted', 105, 'k6_exit', ['signal']],
+    ['a killed k6', { k6ExitCode: null, faults: cut }, 'aborted', 105, 'k6_killed', ['signal']],
+    ['an unknown end', { k6ExitCode: undefined }, 'pass', 0, 'targets_met', ['met']],
+    [
+      'an unknown end of a cut stream',
+      { k6ExitCode: undefined, faults: cut },
+      'inconclusive',
+      98,
+      'data_incomplete',
+      ['ended early'],
+    ],
+    ['lost lines', { faults: lost }, 'inconclusive', 98, 'data_incomplete', ['7 lines']],
+    ['a miss in a cut stream', { faults: cut, kpis: [judged('fail')] }, 'fail', 99, 'targets_missed', ['missed']],
+    ['test.abort()', { k6ExitCode: 108 }, 'aborted', 108, 'k6_exit', ['stopped']],
+    ['test.fail()', { k6ExitCode: 110 }, 'fail', 110, 'k6_exit', ['failed']],
+    ['invalid options', { k6ExitCode: 104 }, 'error', 104, 'k6_exit', ['options']],
+    ['a setup that took too long', { k6ExitCode: 100 }, 'error', 100, 'k6_exit', ['setup()']],
+    ['a panic of k6', { k6ExitCode: 109 }, 'error', 109, 'k6_exit', ['panicked']],
+    ['a wrong flag', { k6ExitCode: 255 }, 'error', 255, 'k6_exit', ['wrong flag']],
+    ["k6's own thresholds", { k6ExitCode: 99 }, 'fail', 99, 'k6_exit', ['threshold']],
+    ['no iteration and no targets', { iterations: 0, kpis: [] }, 'inconclusive', 98, 'nothing_ran', ['no iteration']],
+    ['no whole iteration, but targets met', { iterations: 0 }, 'pass', 0, 'targets_met', ['met']],
   ];
-  for (const [what, parts, expected, exitCode, facts] of rows) {
+  for (const [what, parts, expected, exitCode, cause, facts] of rows) {
     it(`is ${expected} (${exitCode}) for ${what}`, () => {
       const verdict = status(parts);
-      expect(verdict).to.include({ status: expected, exitCode });
+      expect(verdict).to.include({ status: expected, exitCode, cause });
       hasFacts(verdict.reason, ...facts);
     });
   }

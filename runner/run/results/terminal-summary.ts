@@ -3,6 +3,7 @@
 import Table from 'cli-table3';
 import { byCause } from '../../analysis/findings/by-cause.ts';
 import type { Completion } from '../../model/completion.ts';
+import { isOfBaseline } from '../../model/finding-kinds.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../../model/result.ts';
 import { baselineTitle, leftOutText } from '../../report/view/baseline.ts';
 import { actualText, intervalText, targetText } from '../../report/view/kpi-text.ts';
@@ -153,9 +154,11 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   ];
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   let thrownAt = placesOf(result);
-  const reason = result.status_reason;
+  const isRegression = result.status_cause === 'regression';
   // The line above, or the table, says it already.
-  const findings = result.findings.filter(({ kind, title }) => kind !== 'kpi_missed' && title !== reason);
+  const findings = result.findings.filter(
+    ({ kind }) => kind !== 'kpi_missed' && !(isRegression && kind === 'regression'),
+  );
   const shown = findings.slice(0, 5);
   for (const finding of shown) {
     lines.push(hanging(`  ${finding.severity.padEnd(8)} `, visible(finding.title), terminal));
@@ -166,9 +169,8 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   const further = findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
   if (result.baseline !== undefined) {
-    const title = baselineTitle(result.baseline);
-    const isSaid = [reason, ...shown.map((finding) => finding.title)].includes(title);
-    if (!isSaid) lines.push(`  baseline ${visible(title)}`);
+    const isSaid = isRegression || shown.some(isOfBaseline);
+    if (!isSaid) lines.push(`  baseline ${visible(baselineTitle(result.baseline))}`);
     const leftOut = leftOutText(result.baseline);
     if (leftOut !== '') lines.push(`           ${visible(leftOut)}`);
   }
