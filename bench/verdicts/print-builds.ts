@@ -110,7 +110,7 @@ const CORRELATIONS = [0.5, 0.9, 0.97];
 
 function printSides(comparisons: number, seed: number): boolean {
   print(
-    '| side by side, 3 min, 20/s of each build; level of the machine | equal builds: p50 | p95 | +10 % p95 found |',
+    '| side by side, 3 min, 20/s of each build; speed of the machine | equal builds: p50 | p95 | +10 % p95 found |',
   );
   print('| --- | ---: | ---: | ---: |');
   const rates = CORRELATIONS.map((correlation, index) => {
@@ -120,7 +120,7 @@ function printSides(comparisons: number, seed: number): boolean {
       return (change === 1 ? worse + better : worse) / comparisons;
     };
     const [p50, p95, found] = [rate(1, 0.5), rate(1, 0.95), rate(1.1, 0.95)];
-    print(`| ${[`wanders by 20 %, correlation ${correlation}`, ...[p50, p95, found].map(percent)].join(' | ')} |`);
+    print(`| ${[`varies by 20 %, correlation ${correlation}`, ...[p50, p95, found].map(percent)].join(' | ')} |`);
     return { alarms: Math.max(p50, p95), found };
   });
   print();

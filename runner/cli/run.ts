@@ -27,7 +27,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--vus <n>', 'base load in virtual users, scaled by the profile (closed models)')
     .option('--rate <n>', 'base load in iterations per second, scaled by the profile (open models)')
     .option('--scenario <name>', 'run only this k6 scenario of a plain k6 script')
-    .option('--env <name>', 'environment of ProjectConfig (default: its default_environment, or demo)')
+    .option('--env <name>', "environment of ProjectConfig (default: the scenario's, or default_environment)")
     .option('--base-url <url>', 'URL of the system under test, instead of --env')
     .option('--verify', 'run one iteration of each scenario first; send no load if one fails')
     .option(
