@@ -99,7 +99,7 @@ describe('records of many processes', () => {
       const report = testExecutionReportSchema.parse(reports[0]?.value);
       expect(report).to.include({ outcome: 'interrupted', interrupted: true, progress_id: 1 });
       expect(report.scenarios.map(({ scenario }) => scenario)).to.deep.equal(['browse-catalog']);
-      expect(report.not_run[0]).to.match(/^checkout: under way when the process/);
+      expect(report.not_run[0]).to.match(/^checkout: running when the process/);
       expect(Date.parse(report.ended_at)).to.be.at.most(Date.now());
       expect(report.performance_notes).to.have.length(1);
       expect(report.error_logs).to.have.length(1);

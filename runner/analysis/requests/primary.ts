@@ -19,7 +19,7 @@ export interface PrimaryLatency {
 
 const ITERATIONS = {
   latency: 'iteration_duration',
-  label: 'Iteration time',
+  label: 'Iteration duration',
   scope: 'complete iterations, including sleep',
   noun: 'iteration',
 };

@@ -1,4 +1,4 @@
-// A cycle that begins becomes its first records: the main item, the decision, an item per scenario, the plan, and their links.
+// Writes the first records of a cycle: the main item, the decision, an item per scenario, the plan, and their links.
 
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
@@ -17,16 +17,16 @@ export interface CycleBeginning {
   readonly environment: string;
   readonly targetUrl: string;
   readonly buildVersion: string;
-  /** Why it is run: `requested`, `acceptance-criteria`, `health-check`, or a sentence. */
+  /** The reason for the cycle: `requested`, `acceptance-criteria`, `health-check`, or a sentence. */
   readonly trigger: string;
-  /** Who asked; default: the user of this process. */
+  /** Who requested it; by default the user of this process. */
   readonly requestedBy?: string;
   readonly beganAtMs: number;
-  /** The ConPort items that the targets come from, `Category:Key`; the version stands in the key. */
+  /** The ConPort items that the targets come from, as `Category:Key`; the key contains the version. */
   readonly targetItems?: readonly string[];
   /** The progress item that the cycle belongs to, here or on the ConPort server. */
   readonly parent?: ParentProgress;
-  /** Several calls run its scenarios, and another one closes it: no process of its own keeps it open. */
+  /** Whether the cycle consists of several calls and a last one that closes it, so that no single process keeps it open. */
   readonly isDelegated?: boolean;
 }
 
@@ -40,17 +40,17 @@ export interface Child {
 }
 
 export interface BegunCycle {
-  /** The store that marks every record as one of this cycle. */
+  /** The store that adds this cycle's key to every record. */
   readonly store: ConportStore;
   readonly progressId: number;
   readonly decisionId: number;
   readonly children: readonly Child[];
 }
 
-/** Writes the records of a cycle that begins. Throws a UserError where they cannot be written, or are broken already. */
+/** Writes the records of a cycle that begins. Throws a UserError if they cannot be written, or existing ones are broken. */
 export async function beginCycle(anyStore: ConportStore, beginning: CycleBeginning): Promise<BegunCycle> {
   const store = anyStore.ofCycle(cycleKeyOf(beginning.beganAtMs));
-  // A broken active context is found now, and not after hours of load.
+  // Finds a broken active context now instead of after hours of load.
   await store.readActiveContext();
   const { scenarios, component, environment } = beginning;
   const timestamp = new Date(beginning.beganAtMs).toISOString();
@@ -58,7 +58,7 @@ export async function beginCycle(anyStore: ConportStore, beginning: CycleBeginni
   const planned_ms = scenarios.reduce((sum, { totalDurationMs }) => sum + totalDurationMs, 0);
   const keptOpenBy =
     beginning.isDelegated === true ? { open_cycle: true } : { runner: { ...(await thisProcess()), planned_ms } };
-  // First the main item: it names the process, so that a cycle that dies from here on is found and closed.
+  // The main item comes first: it names the process, so that the cycle can be closed if the process dies from here on.
   const progressId = await store.progress.create((id) => ({
     id,
     timestamp,
@@ -90,7 +90,7 @@ export async function beginCycle(anyStore: ConportStore, beginning: CycleBeginni
   return { store, progressId, decisionId, children };
 }
 
-/** Links the decision to each ConPort item, `Category:Key`, that targets come from; a link that is there already is not made again. */
+/** Links the decision to each ConPort item (`Category:Key`) that targets come from, unless the link exists. */
 export async function linkTargets(store: ConportStore, decisionId: number, items: readonly string[]): Promise<void> {
   if (items.length === 0) return;
   const linked = (await store.links.all()).filter(
@@ -101,7 +101,7 @@ export async function linkTargets(store: ConportStore, decisionId: number, items
   }
 }
 
-/** What tells the records of a cycle from those of another one that was given the same numbers on another branch. */
+/** A key that distinguishes the records of a cycle from those of another one with the same numbers on another branch. */
 function cycleKeyOf(beganAtMs: number): string {
   return `${new Date(beganAtMs).toISOString().replace(/[-:]|\.\d+/g, '')}_${randomBytes(4).toString('hex')}`;
 }
@@ -127,19 +127,19 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function rationaleOf({ trigger, requestedBy }: CycleBeginning): string {
   const who = requestedBy ?? userName();
-  return `${REASONS[trigger] ?? `Reason: ${recordLine(trigger, 1000)}.`}${who === '' ? '' : ` Asked for by ${recordLine(who)}.`}`;
+  return `${REASONS[trigger] ?? `Reason: ${recordLine(trigger, 1000)}.`}${who === '' ? '' : ` Requested by ${recordLine(who)}.`}`;
 }
 
 function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container may run under a user id that has no name.
+    // In a container the user id may have no name.
     return '';
   }
 }
 
-/** A scenario that joins a cycle that is under way: its progress item and its step in the plan; returns the id. */
+/** Writes the progress item and the plan's step of a scenario that joins a running cycle; returns the item's id. */
 export async function plannedLater(store: ConportStore, mainId: number, plan: ScenarioPlan): Promise<number> {
   const id = await planned(store, mainId, plan);
   const goal = goalOf(plan, store.pathFromProject(plan.scriptPath));
@@ -147,7 +147,7 @@ export async function plannedLater(store: ConportStore, mainId: number, plan: Sc
   return id;
 }
 
-/** A progress item for a scenario that is to come; returns its id. */
+/** Writes the progress item of a planned scenario; returns its id. */
 async function planned(store: ConportStore, parentId: number, plan: ScenarioPlan): Promise<number> {
   return store.progress.create((id) => ({
     id,

@@ -1,4 +1,4 @@
-// A cycle that ends becomes its last records: the report item with its links, the active context, and the closed main item.
+// Writes the last records of a cycle: the report item with its links, the active context, and the closed main item.
 
 import type { ProgressStatus } from '../../config/items.ts';
 import type { Result } from '../../model/result.ts';
@@ -17,11 +17,11 @@ import { settledIssues } from './settled-issues.ts';
 
 export interface Closing extends ExecutionReportInput {
   readonly status: ProgressStatus;
-  /** What the cycle found that is still open. */
+  /** Open issues that the cycle found. */
   readonly issues: readonly OpenIssue[];
-  /** What the main item says of its end; default: the status. */
+  /** The last line of the main item's description; by default the status. */
   readonly reason?: string;
-  /** What the sentence in the active context says; default: scenarios and targets, counted. */
+  /** The summary in the active context's sentence; by default the numbers of scenarios and targets. */
   readonly summary?: string;
 }
 
@@ -47,12 +47,12 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
   };
   const trouble = await renewContext(store, standing, closing);
   await renewStep(store, progressId, progressId, { status, result_ref: `${REPORTS_CATEGORY}:${key}` });
-  // Last: when the main item is closed, everything else is there.
+  // The main item is closed last, so a closed item means that all other records exist.
   await endMain(store, progressId, status, `${closing.reason ?? status} (${REPORTS_CATEGORY}:${key})${trouble}`);
   return key;
 }
 
-/** Somebody may have broken the active context while the load ran: the cycle is still closed, and says so. */
+/** Updates the active context. If it was broken during the load, the cycle is closed all the same, with the returned note. */
 async function renewContext(store: ConportStore, standing: Standing, { issues, results }: Closing): Promise<string> {
   try {
     const settled = await settledIssues(store, results);
@@ -78,7 +78,7 @@ async function linkReport(store: ConportStore, key: string, closing: Closing): P
   }
 }
 
-/** Gives the main item its last status; it no longer names a process, nor waits for further calls. */
+/** Sets the last status of the main item, which then neither names a process nor waits for calls. */
 export async function endMain(store: ConportStore, id: number, status: ProgressStatus, reason: string): Promise<void> {
   await store.progress.update(id, ({ runner: _runner, open_cycle: _open, ...entry }) => ({
     ...entry,
@@ -87,7 +87,7 @@ export async function endMain(store: ConportStore, id: number, status: ProgressS
   }));
 }
 
-/** Gives a scenario's item its last status, with the reason; so its step in the plan. `exitCode`: of one that has no result. */
+/** Sets the last status of a scenario's item, with the reason, and of its step in the plan. `exitCode`: for a scenario without a result. */
 export async function endChild(
   store: ConportStore,
   id: number,
@@ -104,7 +104,7 @@ export async function endChild(
   if (parent_id !== null) await renewStep(store, parent_id, id, { status, result_ref: resultRef });
 }
 
-/** `DONE` only when every scenario ran and nothing is left to note. */
+/** The status of a closed cycle: `DONE` only if every scenario ran and left neither notes nor error logs. */
 export function closingStatus(end: {
   readonly interrupted: boolean;
   readonly results: readonly Result[];
@@ -120,7 +120,7 @@ export function closingStatus(end: {
   return clean && failures.length === 0 && results.length > 0 ? 'DONE' : 'DONE_WITH_ISSUES_NOTED';
 }
 
-/** The item's own words, then how it ended: a ConPort server has only the description. */
+/** The outcome of an item, as a field and added to its description, because a ConPort server has only the description. */
 function described(description: string, reason: string): { readonly description: string; readonly outcome: string } {
   const outcome = recordLine(reason, 2000);
   return { description: recordText(`${description}\n${outcome}`), outcome };

@@ -1,4 +1,4 @@
-// A performance test cycle, step by step, becomes its ConPort records: begin, each scenario's start and end, close.
+// Writes the ConPort records of a performance test cycle step by step: begin, each scenario's start and end, close.
 
 import type { ProgressStatus } from '../../config/items.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
@@ -26,6 +26,7 @@ const STATUS_OF: Readonly<Record<Result['status'], ProgressStatus>> = {
   error: 'FAILED',
 };
 
+/** The records of one cycle; see Recorder for its methods. */
 export class CycleRecords implements Recorder {
   readonly progressId: number;
   readonly decisionId: number;
@@ -33,7 +34,7 @@ export class CycleRecords implements Recorder {
   readonly #beginning: CycleBeginning;
   readonly #children: readonly Child[];
   readonly #issues: OpenIssue[] = [];
-  /** The cycle goes on after this call. */
+  /** Whether this call is one of several of the cycle, which stays open after it. */
   readonly #isJoined: boolean;
 
   private constructor(beginning: CycleBeginning, begun: BegunCycle, isJoined = false) {
@@ -50,12 +51,12 @@ export class CycleRecords implements Recorder {
     return new CycleRecords(beginning, await beginCycle(store, beginning));
   }
 
-  /** The same for a call of a cycle that `novaperf cycle begin` began. Throws a UserError where that is not open. */
+  /** The same for a call of a cycle that `novaperf cycle begin` opened. Throws a UserError if the cycle is not open. */
   static async join(store: ConportStore, mainId: number, beginning: CycleBeginning): Promise<CycleRecords> {
     return new CycleRecords(beginning, await joinCycle(store, mainId, beginning), true);
   }
 
-  /** The scenario's progress item is IN_PROGRESS and says against what; returns its id. */
+  /** Sets the scenario's progress item to IN_PROGRESS, with the system under test and the build; returns its id. */
   async scenarioStarted(
     plan: ScenarioPlan,
     runFolder: string,
@@ -88,12 +89,12 @@ export class CycleRecords implements Recorder {
     for (const { key, summary, open } of logged) {
       const item = `${ERROR_LOGS_CATEGORY}:${key}`;
       await this.#store.link(['custom_data', item], 'provoked_by', ['progress_entry', childId]);
-      if (open) this.#issues.push({ item, says: errorIssue(result.component, summary) });
+      if (open) this.#issues.push({ item, text: errorIssue(result.component, summary) });
     }
     const errorLogs = logged.map(({ key }) => key);
     await resolveVanished(this.#store, result, new Set(errorLogs));
     const status = STATUS_OF[result.status];
-    // A run that met its targets and still left findings or errors is done with issues.
+    // A run that met its targets but has findings or errors is done with issues.
     const noted = status === 'DONE' && notes.length + errorLogs.length > 0 ? 'DONE_WITH_ISSUES_NOTED' : status;
     await this.#endChild(childId, noted, `${result.status}: ${result.status_reason}`, {
       resultRef: report.replace(/[^/]*$/, 'result.json'),
@@ -108,12 +109,12 @@ export class CycleRecords implements Recorder {
     };
   }
 
-  /** The scenario could not run: FAILED, with the reason. */
+  /** Sets the scenario's item to FAILED, with the reason why it could not run. */
   async scenarioFailed(childId: number, reason: string): Promise<void> {
     await this.#endChild(childId, 'FAILED', reason);
   }
 
-  /** Writes the report item, closes the main item and says in the active context where things stand. */
+  /** Writes the report item, updates the active context and closes the main item. */
   async close(end: CycleEnd): Promise<{ testExecutionReport: string | null; status: string }> {
     await this.#endPlanned(end);
     if (this.#isJoined) return { testExecutionReport: null, status: 'IN_PROGRESS' };
@@ -131,7 +132,7 @@ export class CycleRecords implements Recorder {
     return { testExecutionReport, status };
   }
 
-  /** The cycle ended before any load, and the records say why; returns the key of its report item. */
+  /** Closes a cycle that ended before any load, with the reason; returns the key of its report item. */
   async abandon(reason: string, exitCode?: number): Promise<string | null> {
     for (const child of this.#children) {
       if (child.state === 'ended') continue;
@@ -169,7 +170,7 @@ export class CycleRecords implements Recorder {
       for (const item of note.items) {
         await this.#store.link(['custom_data', `${NOTES_CATEGORY}:${key}`], 'misses_target_of', ['custom_data', item]);
       }
-      this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, says: noteIssue(note.value) });
+      this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, text: noteIssue(note.value) });
       keys.push(key);
     }
     return keys;
@@ -178,7 +179,7 @@ export class CycleRecords implements Recorder {
   async #endPlanned({ interrupted, failures }: CycleEnd): Promise<void> {
     for (const child of this.#children) {
       if (child.state === 'ended') continue;
-      // Planned by `cycle begin`, for a call that is still to come.
+      // A scenario that `cycle begin` planned for a later call stays open.
       if (this.#isJoined && !failures.some(({ scenario }) => scenario === child.plan.name)) continue;
       const reason = failures.find(({ scenario }) => scenario === child.plan.name)?.reason ?? 'it was not started';
       await this.#endChild(child.id, interrupted ? 'BLOCKED' : 'FAILED', reason);

@@ -1,4 +1,4 @@
-// A cycle over several calls: `cycle begin` leaves it open, each `run --cycle` adds scenarios, `cycle close` gathers what they left.
+// A cycle of several calls: `cycle begin` opens it, each `run --cycle` adds scenarios, `cycle close` collects the results and closes it.
 
 import { join, resolve } from 'node:path';
 import type { Progress } from '../../config/items.ts';
@@ -14,13 +14,13 @@ import { closeCycle, closingStatus, endChild } from './cycle-close.ts';
 import { planOf, recordsOf, resultOf } from './open-cycles.ts';
 import type { OpenIssue } from './open-issues.ts';
 
-/** A cycle that waits for further calls, and the progress items of its scenarios. */
+/** An open cycle, and the progress items of its scenarios. */
 export interface DelegatedCycle {
   readonly main: Progress;
   readonly children: readonly Progress[];
 }
 
-/** Every cycle that waits for `cycle close`, by id. Broken items are for `conport check`. */
+/** All cycles that `cycle close` has not closed, by id. Broken items are ignored; `conport check` reports them. */
 export async function findDelegatedCycles(store: ConportStore): Promise<DelegatedCycle[]> {
   const items: Progress[] = [];
   for (const id of await store.progress.ids()) {
@@ -30,10 +30,10 @@ export async function findDelegatedCycles(store: ConportStore): Promise<Delegate
     });
     if (item !== undefined) items.push(item);
   }
-  return items.filter(isWaiting).map((main) => ({ main, children: items.filter((item) => isChild(item, main)) }));
+  return items.filter(isOpenCycle).map((main) => ({ main, children: items.filter((item) => isChild(item, main)) }));
 }
 
-function isWaiting({ open_cycle, status }: Progress): boolean {
+function isOpenCycle({ open_cycle, status }: Progress): boolean {
   return open_cycle === true && status === 'IN_PROGRESS';
 }
 
@@ -41,13 +41,13 @@ function isChild({ parent_id, scenario }: Progress, { id }: Progress): boolean {
   return parent_id === id && typeof scenario === 'string';
 }
 
-/** The words for a cycle that waits: what it has run, and the command that closes it. */
+/** A sentence on an open cycle: since when it is open, how many scenarios ended, and the command that closes it. */
 export function waitingText({ main, children }: DelegatedCycle): string {
   const ended = children.filter(({ status }) => status !== 'TODO' && status !== 'IN_PROGRESS').length;
   return `cycle ${main.id} is open since ${main.timestamp.slice(0, 16).replace('T', ' ')} UTC, ${ended} of ${children.length} scenarios ended: novaperf cycle close ${main.id}`;
 }
 
-/** The open cycle of this id. Throws a UserError where there is none, or it is closed. */
+/** The open cycle of this id. Throws a UserError if there is none, or if it is closed. */
 export async function readDelegatedCycle(store: ConportStore, mainId: number): Promise<DelegatedCycle> {
   const main = await store.progress.read(mainId);
   const open = await findDelegatedCycles(store);
@@ -64,13 +64,13 @@ export async function readDelegatedCycle(store: ConportStore, mainId: number): P
   });
 }
 
-/** The scenarios of a call become the cycle's: those that `cycle begin` planned take their places, others are added. */
+/** Adds the scenarios of a call to the cycle. Scenarios that `cycle begin` planned use the items made for them. */
 export async function joinCycle(
   anyStore: ConportStore,
   mainId: number,
   { scenarios: plans, targetItems = [] }: Pick<CycleBeginning, 'scenarios' | 'targetItems'>,
 ): Promise<BegunCycle> {
-  // Two calls at once must not both take the place of a scenario that was planned once.
+  // Locked, so that two simultaneous calls do not use the same planned item.
   return withLock(join(anyStore.dir, '.cycle.lock'), async () => {
     const { main, children: known } = await readDelegatedCycle(anyStore, mainId);
     const store = anyStore.ofCycle(main.cycle_key);
@@ -96,7 +96,7 @@ export async function joinCycle(
   });
 }
 
-/** What a refused call (exit code 2) leaves in its cycle: an item that counts as not run until a later call runs. */
+/** Records a refused call (exit code 2) in its cycle. Its scenarios count as not run until a later call runs. */
 export async function recordRefusedCall(
   anyStore: ConportStore,
   mainId: number,
@@ -117,22 +117,22 @@ export async function recordRefusedCall(
   await endChild(store, id, 'FAILED', `refused: ${call.reason}`, { exitCode: call.exitCode });
 }
 
-/** What the calls of a cycle came to. */
+/** The outcome of all calls of a cycle. */
 export interface GatheredCycle {
   readonly beginning: CycleBeginning;
   readonly decisionId: number | null;
   readonly results: readonly Result[];
-  /** The folder of each result, absolute. */
+  /** The absolute folder of each result. */
   readonly folders: readonly string[];
   readonly failures: readonly NotRun[];
-  /** Exit codes of calls that left no result: 2, 3, or 105 for one that was interrupted. */
+  /** Exit codes of calls without a result: 2, 3, or 105 for an interrupted one. */
   readonly codesWithoutResult: readonly ExitCode[];
   readonly issues: readonly OpenIssue[];
 }
 
 /**
- * The results of all calls in the order of their items, from their folders, and what did not run. Of calls that could not run,
- * those count that no later one made good. Throws a UserError while a call is still running.
+ * Collects the results of all calls from their folders, in the order of their items, and the scenarios that did not run. A scenario that
+ * a later call ran does not count as not run. Throws a UserError if a call is still running.
  */
 export async function gatherCycle(store: ConportStore, { main, children }: DelegatedCycle): Promise<GatheredCycle> {
   const running = [];
@@ -140,9 +140,7 @@ export async function gatherCycle(store: ConportStore, { main, children }: Deleg
   if (running.length > 0) {
     throw new UserError(
       `Expected every scenario of cycle ${main.id} to have ended, found ${running.join(', ')} running.`,
-      {
-        next: 'close the cycle when it has ended',
-      },
+      { next: 'close the cycle after it has ended' },
     );
   }
   const plan = await planOf(store, main.id);
@@ -159,7 +157,7 @@ export async function gatherCycle(store: ConportStore, { main, children }: Deleg
       folders.push(resolve(store.projectDir, String(child.run_folder)));
       continue;
     }
-    if (isMadeGood(child, children)) continue;
+    if (hasRunSince(child, children)) continue;
     const reason = isOver
       ? (child.outcome ?? child.status)
       : child.runner === undefined
@@ -195,8 +193,11 @@ function componentOf(results: readonly Result[], planned: string | undefined): s
   return [...new Set(results.map(({ component }) => component))].join(', ') || (planned ?? 'unknown');
 }
 
-/** A later call ran the same scenario; a refused call, which may have had a wrong name, by any later one, or an earlier of its own. */
-function isMadeGood({ id, scenario, is_refused }: Progress, children: readonly Progress[]): boolean {
+/**
+ * Whether a later call ran the same scenario. For a refused call, whose scenario name may have been wrong, any later call counts, and
+ * also an earlier one of the same scenario.
+ */
+function hasRunSince({ id, scenario, is_refused }: Progress, children: readonly Progress[]): boolean {
   return children.some((other) => {
     if (other.run_folder === undefined) return false;
     const isLater = other.id > id;
@@ -217,10 +218,10 @@ async function isRunning(child: Progress): Promise<boolean> {
   return state === 'running' || (state === 'elsewhere' && Date.now() < Date.parse(child.timestamp) + ELSEWHERE_MS);
 }
 
-/** This machine cannot know whether another machine's process still runs: after a day it counts as gone. */
+/** Whether a process of another machine still runs is not known here, so it counts as gone after a day. */
 const ELSEWHERE_MS = 86_400_000;
 
-/** Closes the items of calls whose process died, BLOCKED; returns a sentence for each. */
+/** Sets the items of calls whose process died to BLOCKED; returns one sentence for each. */
 export async function endDeadCalls(anyStore: ConportStore): Promise<string[]> {
   const done: string[] = [];
   for (const { main, children } of await findDelegatedCycles(anyStore)) {

@@ -1,4 +1,4 @@
-// What an ErrorLogs item says of an error: its severity, and the sentences that people read.
+// An error → the severity and the texts of its ErrorLogs item.
 
 import { teamSeverityOf } from '../../analysis/findings/team-severity.ts';
 import { statusMessage } from '../../analysis/result/assemble-errors.ts';
@@ -8,9 +8,13 @@ import { recordLine, recordText } from '../../text/record-text.ts';
 import { keyPart } from '../store/record-keys.ts';
 
 const SEVERITY_NAMES = { critical: 'CRITICAL', high: 'HIGH', medium: 'MEDIUM', low: 'LOW' } as const;
+/** The priority of each severity. */
 export const PRIORITY_OF = { CRITICAL: 'HIGHEST', HIGH: 'HIGH', MEDIUM: 'MEDIUM', LOW: 'LOW' } as const;
 
-/** As the team weighs its targets on such errors; else by the share that failed; what stops the script altogether is critical, and no response is worse than a wrong one. */
+/**
+ * The severity of the team's targets on such errors, if there are any. Otherwise an exception that names its function is critical, and
+ * other errors are rated by the share that failed; errors of the server or without a response are at least medium.
+ */
 export function severityOf(error: ResultError, result: Result): keyof typeof PRIORITY_OF {
   const declared = teamSeverityOf(result, error);
   if (declared !== undefined) return SEVERITY_NAMES[declared];
@@ -22,12 +26,12 @@ export function severityOf(error: ResultError, result: Result): keyof typeof PRI
   return share >= 0.01 || serverSide ? 'MEDIUM' : 'LOW';
 }
 
-/** What is said of one kind of error. */
+/** The texts of one kind of error. */
 interface Words {
-  /** For the item's key. */
+  /** Part of the item's key. */
   readonly symptom: (error: ResultError) => string;
   readonly summary: (error: ResultError, at: string, scenario: string) => string;
-  /** What the share of those that failed is of. */
+  /** What the error's share is a share of. */
   readonly share: string;
   readonly expected: (error: ResultError) => string;
 }
@@ -42,7 +46,7 @@ const EXCEPTION: Words = {
 const WORDS: Readonly<Record<ResultError['kind'], Words>> = {
   http: {
     symptom: ({ status }) => `Http${keyPart(status, 5)}`,
-    summary: ({ status }, at) => `${at} answered ${status} under load`,
+    summary: ({ status }, at) => `${at} returned status ${status} under load`,
     share: 'requests to this endpoint',
     expected: () =>
       'A response with an expected status (200 to 399, unless the scenario sets others), also under load.',
@@ -81,14 +85,17 @@ const WORDS: Readonly<Record<ResultError['kind'], Words>> = {
   log: EXCEPTION,
 };
 
+/** The symptom for the item's key: `Http503`. */
 export function symptomOf(error: ResultError): string {
   return WORDS[error.kind].symptom(error);
 }
 
+/** One sentence on what happened: `GET /search returned status 503 under load`. */
 export function summaryOf(error: ResultError, { scenario }: Result): string {
   return WORDS[error.kind].summary(error, error.endpoint === '' ? scenario : error.endpoint, scenario);
 }
 
+/** How often, where and when the error was seen. */
 export function descriptionOf(error: ResultError, result: Result): string {
   const share = error.share === null ? '' : ` (${percent(error.share)} of the ${WORDS[error.kind].share})`;
   const where = error.where === null ? '' : ` At ${recordLine(error.where)}.`;
@@ -97,18 +104,20 @@ export function descriptionOf(error: ResultError, result: Result): string {
   );
 }
 
+/** The expected behaviour. */
 export function expectedOf(error: ResultError): string {
   return WORDS[error.kind].expected(error);
 }
 
-/** What one of the responses said, where a sample of it was kept. */
+/** A response of the error as an example; '' without a sample. */
 function exampleOf({ samples: [sample] }: ResultError): string {
   if (sample === undefined || sample.response.status === 0) return '';
   const { status, duration_ms, body } = sample.response;
-  const said = body === null ? 'without a body' : `with the body ${recordLine(body, 1200)}`;
-  return `. For example at ${sample.at}: status ${status} after ${Math.round(duration_ms)} ms ${said}`;
+  const content = body === null ? 'without a body' : `with the body ${recordLine(body, 1200)}`;
+  return `. For example at ${sample.at}: status ${status} after ${Math.round(duration_ms)} ms ${content}`;
 }
 
+/** The actual behaviour: status, message, number of times, and an example. */
 export function actualOf(error: ResultError): string {
   const status =
     error.status === '' || error.status === '0' || error.message === statusMessage(error.status)

@@ -1,4 +1,4 @@
-// The distinct functional errors of a run become ErrorLogs items: a new one each, or one that was open is seen again.
+// The distinct functional errors of a run → ErrorLogs items: a new item each, or a further sighting in an existing one.
 
 import { join } from 'node:path';
 import { checksAreExplained } from '../../analysis/findings/by-cause.ts';
@@ -23,19 +23,20 @@ import { isFunctional, signatureOf } from './error-signature.ts';
 
 export const ERROR_LOGS_CATEGORY = 'ErrorLogs';
 
-/** A script can make up a new message each time: beyond so many, a run's errors stand in its report alone. */
+/** Scripts can create a new message every time; further errors are only in the run's report. */
 const MOST_PER_RUN = 50;
 
-/** Statuses after which the same error again is news. */
+/** An error with this status is reopened when it is seen again. */
 const FIXED = 'RESOLVED';
+/** Errors with these statuses stay closed, even if they are seen again. */
 export const CLOSED_FOR_GOOD: readonly string[] = ['CLOSED_WONTFIX', 'CLOSED_DUPLICATE'];
 
-/** Whether an ErrorLogs item still wants somebody's attention. */
+/** Whether an ErrorLogs item is neither resolved nor closed. */
 export function isOpen(value: unknown): boolean {
   return isRecord(value) && typeof value.status === 'string' && ![FIXED, ...CLOSED_FOR_GOOD].includes(value.status);
 }
 
-/** Errors of one signature, added up. */
+/** The sum of all errors with the same signature. */
 export interface DistinctError {
   readonly signature: string;
   readonly error: ResultError;
@@ -72,23 +73,23 @@ export interface ErrorContext {
   readonly reportPath: string;
 }
 
-/** An item that a run wrote or updated. */
+/** An item that a run created or updated. */
 export interface LoggedError {
   readonly key: string;
   readonly summary: string;
-  /** false: people have closed it for good. */
+  /** false if people have closed it for good. */
   readonly open: boolean;
 }
 
 /**
- * Records the distinct errors of a run. One that is known from an earlier run is seen again (count, last seen); one that was
- * RESOLVED is REOPENED; any other is a new item. A broken item of an earlier run is
- * passed over: it must not cost a run its records. Most frequent error first.
+ * Records the distinct errors of a run, most frequent first. An error that is known from an earlier run updates its item (count, last
+ * seen) and is REOPENED if it was RESOLVED; other errors become new items. Broken items of earlier runs are ignored, so that they do not
+ * prevent the records of this run.
  */
 export async function recordErrors(store: ConportStore, context: ErrorContext): Promise<LoggedError[]> {
   const { errors } = distinctErrors(context.result);
   if (errors.length === 0) return [];
-  // Two cycles that meet the same new error at once must not both find that nobody knows it.
+  // Locked, so that two simultaneous cycles do not both create an item for the same new error.
   return withLock(join(store.dir, '.errors.lock'), () => recordAll(store, errors, context));
 }
 
@@ -102,7 +103,7 @@ async function recordAll(
   for (const distinct of errors) {
     const summary = recordLine(summaryOf(distinct.error, context.result));
     const key = known.get(distinct.signature);
-    // Checks fail with the requests that they look at: one cause, one log.
+    // Checks of failed requests fail too. They have the same cause, so they need no log of their own.
     if (key === undefined && distinct.error.kind === 'check' && checksAreExplained(context.result)) continue;
     if (key === undefined) logged.push({ key: await logNew(store, distinct, context), summary, open: true });
     else {
@@ -115,7 +116,7 @@ async function recordAll(
   return logged;
 }
 
-/** Key by signature: of several with one signature, one that is open, else the newest. */
+/** Item keys by signature. Of several items with one signature, an open one is used, or otherwise the newest. */
 async function knownErrors(store: ConportStore): Promise<Map<string, string>> {
   const known = new Map<string, { key: string; open: boolean }>();
   for (const { key, value } of (await store.customData.readable(ERROR_LOGS_CATEGORY)).items) {
@@ -137,7 +138,7 @@ async function logNew(store: ConportStore, distinct: DistinctError, context: Err
   }));
 }
 
-/** What sent the requests: k6 alone, or the browser that its browser module started. */
+/** The browser that sent requests: that of k6's browser module, or none. */
 function browserOf({ k6, metrics }: Result): string {
   const hasBrowser = Object.keys(metrics).some((name) => name.startsWith('browser_'));
   return `${hasBrowser ? 'Chromium' : 'none'} (k6 ${recordLine(k6.version)})`;
@@ -199,10 +200,10 @@ function newLog(key: string, { error, signature }: DistinctError, context: Error
   };
 }
 
-/** Only what a new sighting changes; everything that people wrote into the item stays. */
+/** The item after another sighting. Everything that people wrote in it stays. */
 function seenAgain(value: unknown, error: ResultError, context: ErrorContext): unknown {
   if (!isRecord(value)) return value;
-  // Recorded twice from one run (a run that is analysed again) is one sighting.
+  // A run that is analysed again counts as one sighting.
   if (value.last_run === context.result.run) return value;
   const number = (field: string) => (typeof value[field] === 'number' ? value[field] : 0);
   const reopened = value.status === FIXED;
@@ -229,7 +230,7 @@ function seconds(iso: string): string {
   return iso.replace(/\.\d+Z$/, 'Z');
 }
 
-/** The end of an interval in which it was seen may lie after the end of the run. */
+/** The time of the last sighting, at most the end of the run: the end of its interval may be later. */
 function lastSeen(error: ResultError, { ended_at }: Result): string {
   const { last_seen_at } = error;
   return seconds(last_seen_at === null || last_seen_at > ended_at ? ended_at : last_seen_at);

@@ -1,15 +1,15 @@
-// An error of a run becomes a signature: the same error of another run, with other ids, times and addresses in it, has the same.
+// An error of a run → a signature that the same error of another run has too, whatever ids, times and addresses its message contains.
 
 import { createHash } from 'node:crypto';
 import type { ErrorKind } from '../../model/error-kinds.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 
-/** Kinds of error that are functional: k6's own log lines are not. */
+/** Whether an error is functional; log lines of k6 are not. */
 export function isFunctional({ kind }: ResultError): boolean {
   return kind !== 'log';
 }
 
-/** What is the same about a message each time it is said: numbers, ids, addresses and quoted values left out. */
+/** A message without what differs each time: numbers, ids and URLs. */
 export function messagePattern(message: string): string {
   return message
     .slice(0, 2000)
@@ -38,7 +38,7 @@ const byWords = ({ component, scenario }: Named, { kind, endpoint, message }: Re
   messagePattern(message),
 ];
 
-/** What makes two errors of a kind the same: a check or an exception its words, a failed request where and how it failed. */
+/** What identifies an error: the message of a check or exception, the place and status of a failed request. */
 const SAME_BY: Readonly<Record<ErrorKind, (result: Named, error: ResultError) => readonly string[]>> = {
   http: byWhereAndStatus,
   grpc: byWhereAndStatus,
@@ -57,7 +57,7 @@ const SAME_BY: Readonly<Record<ErrorKind, (result: Named, error: ResultError) =>
   log: byWords,
 };
 
-/** 16 hexadecimal digits. */
+/** The signature: 16 hexadecimal digits. */
 export function signatureOf(result: Named, error: ResultError): string {
   const parts = SAME_BY[error.kind](result, error);
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);

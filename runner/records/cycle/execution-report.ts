@@ -1,4 +1,4 @@
-// The results of a cycle become its TestExecutionReports item: scope, environment, verdict per KPI, references and totals.
+// The results of a cycle → its TestExecutionReports item: scope, environment, verdict per KPI, references and totals.
 
 import { type Result, RUN_STATUSES } from '../../model/result.ts';
 import type { NotRun } from '../../model/run.ts';
@@ -31,7 +31,7 @@ export interface ExecutionReportInput {
   readonly decisionId: number | null;
 }
 
-/** The value of the item. */
+/** The value of the TestExecutionReports item. */
 export function executionReport(input: ExecutionReportInput): TestExecutionReport {
   const { results } = input;
   const kpis = results.flatMap(({ kpis }) => kpis);
@@ -44,7 +44,7 @@ export function executionReport(input: ExecutionReportInput): TestExecutionRepor
     status: input.status,
     outcome: outcomeOf(input),
     environment: recordLine(input.environment),
-    // The demo target's port is known only once it runs.
+    // From the result if possible, because the port of the demo shop is known only when it runs.
     target_url: redactUrl(recordLine(input.targetUrl || (results[0]?.target_url ?? ''), 2000)),
     build_version: recordLine(results[0]?.build_version ?? input.buildVersion),
     trigger: recordLine(input.trigger),
@@ -84,14 +84,14 @@ function scopeOf({ results, failures, component }: ExecutionReportInput): string
   return recordLine(`Performance of ${component}: ${names.join(', ') || 'no scenario'}${rest}`, 1000);
 }
 
-/** The worst of its scenarios; a cycle in which one could not run did not pass. */
+/** The worst status of the scenarios. A cycle in which one could not run has not passed. */
 function outcomeOf({ results, failures, interrupted }: ExecutionReportInput): TestExecutionReport['outcome'] {
   if (interrupted) return 'interrupted';
   const worst = RUN_STATUSES.find((status) => results.some((result) => result.status === status)) ?? 'error';
   return (worst === 'pass' || worst === 'unjudged') && failures.length > 0 ? 'error' : worst;
 }
 
-/** What was verified before the load: how many checks passed, and in words what did not. */
+/** The pre-flight checks: how many passed, and the others in words. */
 function verificationOf({ verification = [] }: Result): ReportedScenario['verification'] {
   const passed = verification.filter(({ state }) => state === 'passed');
   const noted = verification.filter(({ state }) => state === 'warning' || state === 'failed');
@@ -136,7 +136,7 @@ function scenarioOf(result: Result): ReportedScenario {
   };
 }
 
-/** The highest sustained load with the table of its steps; nothing where none was searched for. */
+/** The highest sustained load with its steps; empty for a run that is no capacity search. */
 function capacityOf({ capacity }: Result): Pick<ReportedScenario, 'capacity'> {
   if (capacity === undefined) return {};
   const { steps, first_to_break: first, limited_by: limit, limit_target: _, ...figures } = capacity;
@@ -168,7 +168,7 @@ function capacityOf({ capacity }: Result): Pick<ReportedScenario, 'capacity'> {
   };
 }
 
-/** What changed since the baseline; nothing where none was asked for. */
+/** What changed since the baseline; empty if the run was compared with none. */
 function changedOf({ baseline }: Result): Pick<ReportedScenario, 'what_changed'> {
   if (baseline === undefined) return {};
   const figures = (changes: typeof baseline.worse) =>
@@ -192,7 +192,7 @@ function changedOf({ baseline }: Result): Pick<ReportedScenario, 'what_changed'>
   };
 }
 
-/** The system under test before, during and after the load; nothing where it was not watched. */
+/** The system under test before, during and after the load; empty if it was not monitored. */
 function serverOf({
   server: { summary = [], sources = [] },
 }: Result): Pick<ReportedScenario, 'server_metrics' | 'server_sources'> {

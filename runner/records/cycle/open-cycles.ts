@@ -1,4 +1,4 @@
-// Main items that still name a process become cycles that run, or that died; a dead one is closed as what it is.
+// Finds cycles whose main item names a process, and closes those whose process has died.
 
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -21,17 +21,17 @@ import { NOTES_CATEGORY } from './performance-notes.ts';
 const runnerSchema = processIdentitySchema.extend({ planned_ms: z.number().nonnegative().default(0) });
 type Runner = z.infer<typeof runnerSchema>;
 
-/** What a cycle needs besides its load: start, verification, reports. */
-const BESIDE_LOAD_MS = 3_600_000;
+/** Time that a cycle may need outside its load: start, pre-flight checks, reports. */
+const OUTSIDE_LOAD_MS = 3_600_000;
 
-/** A cycle that was begun and not closed. `elsewhere`: on another machine, within the time that it needs. */
+/** A cycle that was begun and not closed. `elsewhere`: on another machine, and within the time that it may need. */
 export interface OpenCycle {
   readonly main: Progress;
   readonly runner: Runner;
   readonly state: 'running' | 'gone' | 'elsewhere';
 }
 
-/** Every cycle that still stands open, by id. Items that people wrote name no process and are not ours to close. */
+/** All open cycles, by id. Items that people wrote name no process and are ignored. */
 export async function findOpenCycles(store: ConportStore, nowMs = Date.now()): Promise<OpenCycle[]> {
   const cycles: OpenCycle[] = [];
   for (const id of await store.progress.ids()) {
@@ -40,13 +40,13 @@ export async function findOpenCycles(store: ConportStore, nowMs = Date.now()): P
     const runner = runnerSchema.safeParse(main.runner).data;
     if (runner === undefined) continue;
     const state = await stateOf(runner);
-    const overdue = nowMs > Date.parse(main.timestamp) + runner.planned_ms + BESIDE_LOAD_MS;
+    const overdue = nowMs > Date.parse(main.timestamp) + runner.planned_ms + OUTSIDE_LOAD_MS;
     cycles.push({ main, runner, state: state === 'elsewhere' && overdue ? 'gone' : state });
   }
   return cycles;
 }
 
-/** A broken item cannot say that it is open; `conport check` reports it. */
+/** A progress item; undefined for a broken one, which `conport check` reports. */
 async function readable(store: ConportStore, id: number): Promise<Progress | undefined> {
   try {
     return await store.progress.read(id);
@@ -57,8 +57,8 @@ async function readable(store: ConportStore, id: number): Promise<Progress | und
 }
 
 /**
- * Closes a cycle whose process is gone: BLOCKED, its unfinished scenarios too, with what is known of those that ended.
- * Returns the key of its report item, or undefined when another process closes it or it still runs.
+ * Closes a cycle whose process is gone: the cycle and its unfinished scenarios become BLOCKED, and ended scenarios are reported. Returns
+ * the key of its report item, or undefined if it still runs or another process closes it.
  */
 export async function repairCycle(anyStore: ConportStore, cycle: OpenCycle): Promise<string | undefined> {
   const store = anyStore.ofCycle(cycle.main.cycle_key);
@@ -78,16 +78,16 @@ export async function repairCycle(anyStore: ConportStore, cycle: OpenCycle): Pro
     }
     const name =
       plan?.scenarios.find(({ progress_id }) => progress_id === child.id)?.scenario ?? `progress ${child.id}`;
-    failures.push({ scenario: name, reason: `${child.status === 'TODO' ? 'not started' : 'under way'} when ${died}` });
+    failures.push({ scenario: name, reason: `${child.status === 'TODO' ? 'not started' : 'running'} when ${died}` });
     if (child.status !== 'TODO' && child.status !== 'IN_PROGRESS') continue;
     const folder =
-      typeof child.run_folder === 'string' ? `; novaperf report ${child.run_folder} shows what was measured` : '';
-    const said = child.status === 'TODO' ? `not started: ${died}` : `interrupted: ${died}${folder}`;
-    await endChild(store, child.id, 'BLOCKED', said);
+      typeof child.run_folder === 'string' ? `; for a report of its data: novaperf report ${child.run_folder}` : '';
+    const reason = child.status === 'TODO' ? `not started: ${died}` : `interrupted: ${died}${folder}`;
+    await endChild(store, child.id, 'BLOCKED', reason);
   }
   const earlier = await earlierReport(store, main.id);
   if (earlier !== undefined) {
-    // It died between its report and its last step.
+    // The process died after it wrote the report item and before it closed the main item.
     await endMain(store, main.id, 'BLOCKED', `${died} (${REPORTS_CATEGORY}:${earlier})`);
     return earlier;
   }
@@ -98,7 +98,7 @@ export async function repairCycle(anyStore: ConportStore, cycle: OpenCycle): Pro
     buildVersion: plan?.build_version ?? '',
     trigger: plan?.trigger ?? 'unknown',
     beganAtMs: Date.parse(main.timestamp),
-    endedAtMs: await lastSignOfLife(store, main, children),
+    endedAtMs: await lastWriteMs(store, main, children),
     status: 'BLOCKED',
     reason: died,
     results,
@@ -111,7 +111,7 @@ export async function repairCycle(anyStore: ConportStore, cycle: OpenCycle): Pro
   });
 }
 
-/** Of several repairs at once, one gets to write: the one that puts itself in the dead process's place. */
+/** Whether this process may repair the cycle: of several simultaneous repairs, the first replaces the dead process in the item. */
 async function claim(store: ConportStore, { main, runner }: OpenCycle): Promise<boolean> {
   const mine = await thisProcess();
   let claimed = false;
@@ -127,7 +127,7 @@ async function claim(store: ConportStore, { main, runner }: OpenCycle): Promise<
   return claimed;
 }
 
-/** The result that the run wrote; its folder stands in the item. */
+/** The result of a run, from the folder that its item names; undefined if there is none or it is not valid. */
 export async function resultOf(store: ConportStore, child: Progress): Promise<Result | undefined> {
   if (typeof child.run_folder !== 'string') return undefined;
   try {
@@ -139,8 +139,8 @@ export async function resultOf(store: ConportStore, child: Progress): Promise<Re
   }
 }
 
-/** When the cycle ended, as far as is known: the last time that it wrote into a run's folder. Epoch milliseconds. */
-async function lastSignOfLife(store: ConportStore, main: Progress, children: readonly Progress[]): Promise<number> {
+/** The last time that the cycle wrote into a run's folder, as its estimated end; milliseconds since 1970. */
+async function lastWriteMs(store: ConportStore, main: Progress, children: readonly Progress[]): Promise<number> {
   let lastMs = Date.parse(main.timestamp);
   for (const { run_folder: folder } of children) {
     if (typeof folder !== 'string') continue;
@@ -153,7 +153,7 @@ async function lastSignOfLife(store: ConportStore, main: Progress, children: rea
   return Math.round(lastMs);
 }
 
-/** Notes and error logs of the children by their links, which were written with them. */
+/** The notes and error logs of each scenario's item, found by their links, and the open issues in them. */
 export async function recordsOf(store: ConportStore, children: readonly Progress[]) {
   const keysOf = new Map<number, { performance_notes: string[]; error_logs: string[] }>(
     children.map(({ id }) => [id, { performance_notes: [], error_logs: [] }]),
@@ -166,27 +166,27 @@ export async function recordsOf(store: ConportStore, children: readonly Progress
     if (keys === undefined || (category !== NOTES_CATEGORY && category !== ERROR_LOGS_CATEGORY)) continue;
     keys[category === NOTES_CATEGORY ? 'performance_notes' : 'error_logs'].push(key);
     const value = await readableValue(store, category, key);
-    const says = category === NOTES_CATEGORY ? saysOfNote(value) : saysOfError(value);
-    if (says !== undefined) issues.push({ item: link.source_item_id, says });
+    const text = category === NOTES_CATEGORY ? textOfNote(value) : textOfError(value);
+    if (text !== undefined) issues.push({ item: link.source_item_id, text });
   }
   return { of: (id: number) => keysOf.get(id) ?? { performance_notes: [], error_logs: [] }, issues };
 }
 
 const BROKEN = 'the item is not valid; novaperf conport check names the field';
 
-function saysOfNote(value: unknown): string {
+function textOfNote(value: unknown): string {
   const note = performanceNoteSchema.safeParse(value).data;
   return note === undefined ? BROKEN : noteIssue(note);
 }
 
-/** undefined: nobody needs to look at it any more. */
-function saysOfError(value: unknown): string | undefined {
+/** The issue's text; undefined for an error that is not open. */
+function textOfError(value: unknown): string | undefined {
   if (!isOpen(value)) return undefined;
   const log = errorLogSchema.safeParse(value).data;
   return log === undefined ? BROKEN : errorIssue(log.component ?? '', log.summary);
 }
 
-/** undefined: no such item, or a broken one. */
+/** The value of an item; undefined if it does not exist or is broken. */
 async function readableValue(store: ConportStore, category: string, key: string): Promise<unknown> {
   try {
     return (await store.customData.read(category, key))?.value;
@@ -206,6 +206,7 @@ async function earlierReport(store: ConportStore, mainId: number): Promise<strin
   return link?.source_item_id.slice(`${REPORTS_CATEGORY}:`.length);
 }
 
+/** The plan of a cycle; undefined if it does not exist or is not valid. */
 export async function planOf(store: ConportStore, mainId: number) {
   const item = await store.customData.read(PLAN_CATEGORY, planKey(mainId));
   return qaPlanSchema.safeParse(item?.value).data;

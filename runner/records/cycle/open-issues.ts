@@ -1,4 +1,4 @@
-// The active context before a cycle becomes the one after it: where things stand, and what is still open.
+// The active context after a cycle: its standing, and the open issues.
 
 import { distinctKpis } from '../../analysis/findings/by-cause.ts';
 import type { ActiveContext } from '../../config/items.ts';
@@ -11,35 +11,35 @@ import { recordLine } from '../../text/record-text.ts';
 import type { PerformanceNote } from '../store/item-values.ts';
 import { type Standing, withStanding } from '../store/own-sentence.ts';
 
-/** An open issue of ours: `PerformanceNotes:<key>` or `ErrorLogs:<key>`, then what it is. */
+/** An open issue of novaperf: the item it is about, and its text. */
 export interface OpenIssue {
-  /** `PerformanceNotes:Catalog_LatencyP95TargetMissed_20261123` */
+  /** `PerformanceNotes:Catalog_LatencyP95TargetMissed_20261123` or `ErrorLogs:<key>`. */
   readonly item: string;
-  readonly says: string;
+  readonly text: string;
 }
 
-/** What an issue says of a note. */
+/** The text of an issue about a note. */
 export function noteIssue(note: Omit<PerformanceNote, 'progress_id'>): string {
   const { component, scenario, severity, finding_summary: summary, finding_description: description } = note;
   return `${component}/${scenario} ${severity}: ${summary || description}`;
 }
 
-/** What an issue says of an error log. */
+/** The text of an issue about an error log. */
 export function errorIssue(component: string, summary: string): string {
   return `${component}: ${summary}`;
 }
 
-/** The issue as one entry of `open_issues`. */
-export function issueText({ item, says }: OpenIssue): string {
-  return `${item}: ${recordLine(says, 200)}`;
+/** An issue as an entry of `open_issues`. */
+export function issueText({ item, text }: OpenIssue): string {
+  return `${item}: ${recordLine(text, 200)}`;
 }
 
-/** The item that an entry of ours is about; undefined for an entry that somebody else wrote. */
+/** The item of an entry of `open_issues` that novaperf wrote; undefined for other entries. */
 export function itemOfIssue(entry: unknown): string | undefined {
   return typeof entry === 'string' ? /^((?:PerformanceNotes|ErrorLogs):[^\s:]+): /.exec(entry)?.[1] : undefined;
 }
 
-/** The same entry of an item that has another name elsewhere: on a server, or after a merge. Entries of others stay as they are. */
+/** The entry with its item renamed, for example after a merge or for a server. Entries that novaperf did not write stay unchanged. */
 export function renamedIssue(entry: unknown, rename: (item: string) => string): unknown {
   const item = itemOfIssue(entry);
   return item === undefined || typeof entry !== 'string' ? entry : `${rename(item)}${entry.slice(item.length)}`;
@@ -48,13 +48,13 @@ export function renamedIssue(entry: unknown, rename: (item: string) => string): 
 export interface ContextChange {
   readonly standing: Standing;
   readonly add: readonly OpenIssue[];
-  /** Items that are no longer open: a newer run of the same scenario says better. */
+  /** Items that are no longer open, because a newer run of the same scenario replaces them. */
   readonly settled: ReadonlySet<string>;
 }
 
-/** Other people's fields and entries stay as they are, and in their places. */
+/** The active context with a new standing and changed open issues. Fields and entries of others stay unchanged, in their order. */
 export function changedContext(context: ActiveContext, change: ContextChange): ActiveContext {
-  // Two scenarios of a cycle may have met the same error.
+  // Two scenarios of a cycle may have seen the same error.
   const added = new Map(change.add.map((issue) => [issue.item, issueText(issue)]));
   const kept = (context.open_issues ?? []).filter((entry) => {
     const item = itemOfIssue(entry);
@@ -63,7 +63,7 @@ export function changedContext(context: ActiveContext, change: ContextChange): A
   return { ...withStanding(context, change.standing), open_issues: [...kept, ...added.values()] };
 }
 
-/** `2 of 3 scenarios passed, 1 slower than its baseline, 1 of 9 targets missed, 1 of them critical`. */
+/** A cycle in one line: `2 of 3 scenarios passed, 1 slower than its baseline, 1 of 9 targets missed, 1 of them critical`. */
 export function summaryOf(input: {
   readonly results: readonly Result[];
   readonly failures: readonly NotRun[];

@@ -1,4 +1,4 @@
-// A run's missed KPIs and significant findings become PerformanceNotes: one for each cause, with metric, target, actual value and evidence.
+// Missed KPIs and significant findings of a run → PerformanceNotes: one per cause, with metric, target, actual value and evidence.
 
 import { byCause, type CauseGroup, exceptionInResponses, findingOf } from '../../analysis/findings/by-cause.ts';
 import { FAILED_REQUESTS } from '../../model/finding-kinds.ts';
@@ -10,18 +10,18 @@ import type { NotedKpi, PerformanceNote } from '../store/item-values.ts';
 
 export const NOTES_CATEGORY = 'PerformanceNotes';
 
-/** A note before it has a key: `[Component]_[findingType]_[day]`. */
+/** A note without its key, which will be `[Component]_[findingType]_[day]`. */
 export interface Note {
   readonly findingType: string;
   readonly severity: ResultKpi['severity'];
-  /** One sentence, with the numbers. */
+  /** One sentence with numbers. */
   readonly title: string;
   readonly value: PerformanceNote;
-  /** The ConPort items, `Category:Key`, whose targets were missed. */
+  /** The ConPort items (`Category:Key`) whose targets were missed. */
   readonly items: readonly string[];
 }
 
-/** One note for each cause, with the targets that it broke; the most severe first. */
+/** One note per cause, with the targets that were missed because of it; most severe first. */
 export function notesOf(result: Result, reportPath: string): Note[] {
   return byCause(result).map((group) => noteOf(result, group, reportPath));
 }
@@ -53,14 +53,14 @@ function noteOf(result: Result, group: CauseGroup, reportPath: string): Note {
   };
 }
 
-/** The ConPort items that the targets come from, each once. */
+/** The distinct ConPort items that targets come from. */
 export function itemsOf(
   kpis: ReadonlyArray<{ readonly origin?: { readonly item: string } | null | undefined }>,
 ): string[] {
   return [...new Set(kpis.flatMap(({ origin }) => origin?.item ?? []))];
 }
 
-/** The target as a note holds it, with the ConPort item, its version and the place in it that it comes from. */
+/** A target in the form of a note, with the ConPort item, version and field that it comes from. */
 function kpiOf(kpi: ResultKpi): NotedKpi {
   return {
     id: recordText(kpi.id, 500),
@@ -80,7 +80,7 @@ function kpiOf(kpi: ResultKpi): NotedKpi {
   };
 }
 
-/** `item: PerformanceTargets:Catalog_Targets_v2`, its version and the field; nothing for a threshold of the script. */
+/** The ConPort item (`PerformanceTargets:Catalog_Targets_v2`), version and field of a target; empty for a threshold of the script. */
 export function originOf({ origin }: Pick<ResultKpi, 'origin'>): Pick<NotedKpi, 'item' | 'version' | 'field'> {
   if (origin === null || origin === undefined) return {};
   return { item: recordText(origin.item, 300), version: origin.version, field: recordText(origin.field, 300) };
@@ -101,12 +101,12 @@ function common(result: Result) {
   };
 }
 
-/** Findings about failures, whose responses may name an exception. */
+/** Kinds of findings about failures, whose responses may name an exception. */
 const FAILURES: readonly string[] = [...FAILED_REQUESTS, 'failed_checks', 'errors_rose'];
 
 /**
- * The exception that failed responses name, then what the findings give as probable, else what else moved with the targets:
- * the client's side has no better guess. null: nothing points anywhere.
+ * The probable cause: an exception named in failed responses and the probable cause of the findings; without either, a finding that changed
+ * together with the targets. null if there is no hint.
  */
 function hypothesis(result: Result, { findings, kpis, lead }: CauseGroup): string | null {
   const isFailure =
@@ -115,8 +115,8 @@ function hypothesis(result: Result, { findings, kpis, lead }: CauseGroup): strin
   const probable = [...findings, ...kpis.flatMap((kpi) => findingOf(result, kpi) ?? [])].flatMap(
     ({ probable_cause: cause }) => cause ?? [],
   );
-  const said = [...(exception === undefined ? [] : [exception]), ...new Set(probable.slice(0, 1))].map(sentence);
-  if (said.length > 0) return sentences(said);
+  const causes = [...(exception === undefined ? [] : [exception]), ...new Set(probable.slice(0, 1))].map(sentence);
+  if (causes.length > 0) return sentences(causes);
   const ids = new Set(kpis.map(({ id }) => id));
   const cause = result.findings.find(
     (finding) =>
@@ -135,7 +135,7 @@ function sentences(texts: ReadonlyArray<string | null | undefined>): string {
   return given.map(sentence).join(' ');
 }
 
-/** What a KPI is about, for its key: `LatencyP95TargetMissed`, `ErrorRateNoData`. */
+/** The finding type of a missed KPI, for the note's key: `LatencyP95TargetMissed`, `ErrorRateNoData`. */
 function findingTypeOf(kpi: ResultKpi): string {
   const subject = subjectOf(kpi);
   return `${subject}${subject === 'Latency' ? pascal(kpi.statistic) : ''}${kpi.verdict === 'no_data' ? 'NoData' : 'TargetMissed'}`;

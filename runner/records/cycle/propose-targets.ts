@@ -1,4 +1,4 @@
-// Proposed targets become the next version of a component's PerformanceTargets item, besides those that it has.
+// Adds proposed targets to a component's PerformanceTargets item, as its next version.
 
 import { TARGETS_CATEGORY } from '../../config/targets-store.ts';
 import { UserError } from '../../system/errors.ts';
@@ -8,14 +8,14 @@ import type { UnreadRow } from '../../targets/unread-row.ts';
 import { keyPart } from '../store/record-keys.ts';
 import type { ConportStore } from '../store/store.ts';
 
-/** Rows and sentences of one item with what they propose. */
+/** Rows and sentences of one item, with the targets proposed for them. */
 export interface ItemProposals {
   readonly item: string;
   readonly component: string;
   readonly rows: readonly UnreadRow[];
 }
 
-/** Unread rows by the item that they stand in. */
+/** Unread rows grouped by item. */
 export function byItem(rows: readonly UnreadRow[]): ItemProposals[] {
   const items = new Map<string, ItemProposals>();
   for (const row of rows) {
@@ -25,14 +25,14 @@ export function byItem(rows: readonly UnreadRow[]): ItemProposals[] {
   return [...items.values()];
 }
 
-/** Proposals that need no answer from anybody. */
+/** Proposed targets without open questions. */
 export function certain(proposals: readonly Proposal[]): ProposedTarget[] {
   return proposals.filter(({ questions }) => questions.length === 0).map(({ target }) => target);
 }
 
 /**
- * Writes `PerformanceTargets:[Component]_Targets_v[N+1]` with the targets of the newest version and the new ones; returns its
- * key. Throws a UserError where the newest version is no list, which only a person can merge.
+ * Writes `PerformanceTargets:[Component]_Targets_v[N+1]` with the targets of the newest version and the new ones; returns its key.
+ * Throws a UserError if the newest version has no list of targets, because that cannot be merged automatically.
  */
 export async function writeProposed(
   store: ConportStore,

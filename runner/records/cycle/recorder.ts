@@ -1,4 +1,4 @@
-// Writes the ConPort records of a cycle, or nothing if records are disabled.
+// The interface that writes the ConPort records of a cycle, and an implementation that writes none.
 
 import type { ScenarioPlan } from '../../model/plan.ts';
 import type { Result } from '../../model/result.ts';
@@ -12,25 +12,26 @@ export interface CycleEnd {
 }
 
 export interface Recorder {
-  /** null: nothing is recorded. */
+  /** null if nothing is recorded. */
   readonly progressId: number | null;
   readonly decisionId: number | null;
-  /** The id of the scenario's progress item. */
+  /** Records that a scenario starts; returns the id of its progress item. */
   scenarioStarted(
     plan: ScenarioPlan,
     runFolder: string,
     target?: { readonly url: string; readonly buildVersion: string },
   ): Promise<number>;
-  /** Ids and keys of what was written about the run. */
+  /** Records the result of a scenario; returns the ids and keys of the records. */
   scenarioEnded(childId: number, result: Result, reportPath: string): Promise<Result['conport']>;
+  /** Records that a scenario could not run. */
   scenarioFailed(childId: number, reason: string): Promise<void>;
-  /** The key of the TestExecutionReports item, and the status of the main progress item. */
+  /** Closes the cycle; returns the key of its TestExecutionReports item and the status of the main progress item. */
   close(end: CycleEnd): Promise<{ testExecutionReport: string | null; status: string }>;
-  /** The cycle ended before any load; the key of its TestExecutionReports item. */
+  /** Closes a cycle that ended before any load; returns the key of its TestExecutionReports item. */
   abandon(reason: string, exitCode?: number): Promise<string | null>;
 }
 
-/** For `--no-records`, and a project that has switched them off. */
+/** For `--no-records`, and for projects that have disabled records. */
 export const NO_RECORDS: Recorder = {
   progressId: null,
   decisionId: null,

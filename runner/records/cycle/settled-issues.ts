@@ -1,4 +1,4 @@
-// The open issues that a cycle's results settle: notes about the same scenario from an earlier run, and logs that were closed.
+// The open issues that the results of a cycle settle: notes of earlier runs of the same scenario, and error logs that were closed.
 
 import type { Result } from '../../model/result.ts';
 import { UserError } from '../../system/errors.ts';
@@ -7,7 +7,7 @@ import type { ConportStore } from '../store/store.ts';
 import { ERROR_LOGS_CATEGORY, isOpen } from './error-logs.ts';
 import { itemOfIssue } from './open-issues.ts';
 
-/** Items, as `Category:Key`, that need not stand in `open_issues` any more. */
+/** Items (`Category:Key`) to remove from `open_issues`. */
 export async function settledIssues(store: ConportStore, results: readonly Result[]): Promise<Set<string>> {
   const { open_issues: issues = [] } = await store.readActiveContext();
   const settled = new Set<string>();
@@ -19,13 +19,13 @@ export async function settledIssues(store: ConportStore, results: readonly Resul
     const value = await readableValue(store, category, key);
     if (value === undefined) continue;
     const isSettled =
-      category === ERROR_LOGS_CATEGORY ? !isOpen(value) : results.some((result) => speaksOf(value, result));
+      category === ERROR_LOGS_CATEGORY ? !isOpen(value) : results.some((result) => replaces(result, value));
     if (isSettled) settled.add(item);
   }
   return settled;
 }
 
-/** undefined: no such item, or a broken one, which cannot count as settled. */
+/** The value of an item; undefined if it does not exist or is broken, so that it does not count as settled. */
 async function readableValue(store: ConportStore, category: string, key: string): Promise<unknown> {
   try {
     return (await store.customData.read(category, key))?.value;
@@ -35,8 +35,8 @@ async function readableValue(store: ConportStore, category: string, key: string)
   }
 }
 
-/** A run of the same load on the same target says all that the earlier one said; one that broke off does not. */
-function speaksOf(note: unknown, result: Result): boolean {
+/** Whether a result replaces a note: it is a complete run of the same scenario, profile and environment. */
+function replaces(result: Result, note: unknown): boolean {
   if (typeof note !== 'object' || note === null || result.partial || result.status === 'error') return false;
   const fields = { component: result.component, scenario: result.scenario, environment: result.environment };
   return (

@@ -1,4 +1,4 @@
-// A kept run becomes targets that a later run should still meet: the upper end of its interval, and some headroom.
+// A kept run → proposed targets: the worse end of each 95 % interval plus some headroom.
 
 import { type JudgeContext, judge } from '../../analysis/verdict/judge.ts';
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
@@ -8,18 +8,18 @@ import { DEFAULT_JUDGING } from '../../model/run.ts';
 import type { Proposal } from '../../targets/proposal.ts';
 import { percent as percentText } from '../../text/format.ts';
 
-/** Fewer samples than this say too little about a p95 to propose a target from. */
+/** With fewer samples a p95 is too uncertain to propose a target. */
 const MIN_SAMPLES = 20;
-/** A share of errors that any run may have, however few it had. */
+/** The lowest proposed limit for failures, even if the run had none. */
 const LEAST_ERROR_PERCENT = 0.1;
-/** With fewer samples the interval of a share is so wide that a target at its end would forbid nothing. */
+/** With fewer samples the interval of a share is too wide for a useful target. */
 const MIN_SHARE_SAMPLES = 300;
+/** The lowest proposed limit for failures from so few samples. */
 const SHORT_RUN_PERCENT = 1;
 
 /**
- * Targets from a run: p95 of all requests and of each endpoint, the share of failed requests, the share of passed checks. Each
- * is the worse end of the run's 95 % interval plus `headroom` (0.2 = 20 %), rounded to two digits; a figure without an
- * interval says so in a question.
+ * Targets from a run: p95 of all requests and of each endpoint, the share of failed requests, the share of passed checks. Each is the
+ * worse end of the run's 95 % interval plus `headroom` (0.2 = 20 %), rounded to two digits. A figure without an interval has a question.
  */
 export function targetsFromRun(result: Result, metrics: RunMetrics, headroom: number): Proposal[] {
   const latency = (filter: TagFilter) =>
@@ -36,13 +36,13 @@ export function targetsFromRun(result: Result, metrics: RunMetrics, headroom: nu
   });
   const failed = read(metrics, 'http_req_failed', {}, 'rate');
   if (failed.actual !== undefined) {
-    const percent = lostPercent(failed, failed.actual, failed.ciHigh, headroom);
+    const percent = allowedPercent(failed, failed.actual, failed.ciHigh, headroom);
     proposals.push({
       target: { metric: 'http_req_failed', statistic: 'rate', comparison: '<=', target: percent, unit: '%' },
       questions: [
         ...fewSamples(failed),
         ...(failed.actual > 0.05
-          ? [`The run had ${percentText(failed.actual, { digits: 2 })} errors: is that normal?`]
+          ? [`The run had ${percentText(failed.actual, { digits: 2 })} errors. Is that normal?`]
           : []),
       ],
     });
@@ -50,15 +50,15 @@ export function targetsFromRun(result: Result, metrics: RunMetrics, headroom: nu
   const checks = read(metrics, 'checks', {}, 'rate');
   if (checks.actual !== undefined) {
     const high = checks.ciLow === undefined ? undefined : 1 - checks.ciLow;
-    const percent = Number((100 - lostPercent(checks, 1 - checks.actual, high, headroom)).toPrecision(12));
+    const percent = Number((100 - allowedPercent(checks, 1 - checks.actual, high, headroom)).toPrecision(12));
     const target = { metric: 'checks', statistic: 'rate', comparison: '>=', target: percent, unit: '%' } as const;
     if (percent > 0) proposals.push({ target, questions: fewSamples(checks) });
   }
   return proposals;
 }
 
-/** The share of failures to allow, in percent: the upper end of a long run's interval, the value itself of a short one's. */
-function lostPercent({ samples }: JudgedKpi, share: number, high: number | undefined, headroom: number): number {
+/** The share of failures to allow, in percent: the upper end of the interval, or the value itself with few samples. */
+function allowedPercent({ samples }: JudgedKpi, share: number, high: number | undefined, headroom: number): number {
   const isShort = samples < MIN_SHARE_SAMPLES;
   const worst = isShort ? share : (high ?? share);
   return roundedUp(Math.max(worst * 100 * (1 + headroom), isShort ? SHORT_RUN_PERCENT : LEAST_ERROR_PERCENT));
@@ -68,7 +68,7 @@ function fewSamples({ samples }: JudgedKpi): string[] {
   return samples < MIN_SHARE_SAMPLES ? [`From only ${samples} samples: run longer for better values.`] : [];
 }
 
-/** A statistic of the run with its interval; the target that it is compared with plays no part. */
+/** A statistic of the run with its interval. judge() needs a target, but its value does not matter. */
 function read(metrics: RunMetrics, metric: string, filter: TagFilter, statistic: string): JudgedKpi {
   const kpi: Kpi = {
     id: metric,
@@ -98,7 +98,7 @@ function doubtsOf({ ciHigh, samples }: JudgedKpi): string[] {
   return ciHigh === undefined ? [`From ${samples} samples without a 95 % interval: run longer for better values.`] : [];
 }
 
-/** Up to two digits: 213 becomes 220. */
+/** Rounded up to two significant digits: 213 becomes 220. */
 function roundedUp(value: number): number {
   if (value <= 0) return 0;
   const step = 10 ** (Math.floor(Math.log10(value)) - 1);

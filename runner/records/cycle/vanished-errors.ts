@@ -1,4 +1,4 @@
-// Open errors that a run should have met again and did not become resolved; they are reopened when they come back.
+// Resolves open errors that a run should have seen again but did not; they are reopened when they come back.
 
 import type { StoredData } from '../../config/custom-data.ts';
 import type { Result } from '../../model/result.ts';
@@ -8,15 +8,15 @@ import type { ConportStore } from '../store/store.ts';
 
 const CATEGORY = 'ErrorLogs';
 
-/** Only what nobody works on: any other status is for people to change. */
+/** Statuses of errors that nobody works on; people change all others. */
 const UNTOUCHED = ['OPEN', 'REOPENED'];
 
-/** With so many expected and none seen, fewer than 1 of 100 runs would be so lucky. */
+/** If an error still existed and 5 were expected, fewer than 1 of 100 runs would see none (e^-5 = 0.7 %). */
 const MIN_EXPECTED = 5;
 
 /**
- * Resolves the errors of earlier runs of the same scenario, load and environment that this run did not see, where it made enough
- * requests to see them. `seen`: keys of what it did see. Returns the keys of the resolved ones.
+ * Resolves errors of earlier runs of the same scenario, profile and environment that this run did not see although it made enough
+ * requests. `seen`: keys of the errors that it saw. Returns the keys of the resolved ones.
  */
 export async function resolveVanished(
   store: ConportStore,
@@ -63,7 +63,7 @@ function isUntouchedErrorOf(item: StoredData, result: Result): item is ErrorItem
   );
 }
 
-/** How often the run did what the error is a share of: requests to an endpoint, checks, iterations. */
+/** How often the error could have happened in the run: requests to its endpoint, evaluations of a check, or iterations. */
 function triesOf(result: Result, kind: string, endpoint: string): number {
   switch (kind) {
     case 'http':

@@ -1,4 +1,4 @@
-// A store becomes the list of what is wrong with it: broken files, links and parents that lead nowhere, cycles left open.
+// A store → its problems: broken files, links and parents that do not exist, cycles that were not closed.
 
 import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,11 +18,11 @@ import { strayReferences } from './stray-references.ts';
 export interface StoreCheck {
   readonly problems: readonly Problem[];
   readonly openCycles: readonly OpenCycle[];
-  /** How many records were looked at. */
+  /** How many records were checked. */
   readonly records: number;
 }
 
-/** Looks at every record. Nothing is changed. */
+/** Checks every record and changes none. */
 export async function checkStore(store: ConportStore): Promise<StoreCheck> {
   const problems: Problem[] = [];
   const error = (userError: UserError) => problems.push({ level: 'error', text: userError.toText() });
@@ -56,7 +56,7 @@ export async function checkStore(store: ConportStore): Promise<StoreCheck> {
   for (const { from, kind, id, cycleKey } of strayReferences(await readMerged(store.dir))) {
     problems.push({
       level: 'error',
-      text: `${from} of cycle ${cycleKey} points at ${kind}/${id}, which is of another cycle: its own record was lost in a merge\n  → novaperf conport check --repair brings it back from git`,
+      text: `${from} of cycle ${cycleKey} refers to ${kind}/${id}, which belongs to another cycle: its own record was lost in a merge\n  → novaperf conport check --repair restores it from git`,
     });
   }
   const config = await checkConfig(store.dir);
@@ -85,7 +85,7 @@ async function readAll<T extends { readonly id: number }>(
   return found;
 }
 
-/** `Category:Key` of every item that can be read; those that runs write are compared with their schema. */
+/** `Category:Key` of every item that can be read. Items of categories that runs write are checked against their schema. */
 async function customData(
   store: ConportStore,
   error: (userError: UserError) => void,
@@ -115,15 +115,15 @@ function distinct(problems: readonly Problem[]): Problem[] {
 }
 
 export interface Repair {
-  /** Sentences on what was done. */
+  /** What was done, one sentence each. */
   readonly done: readonly string[];
 }
 
 const DRAFT_KEPT_MS = 3_600_000;
 
 /**
- * Closes the cycles whose process is gone and removes drafts that killed processes left. `mergesToo`: also separates records that
- * got one number on two branches of git.
+ * Closes the cycles whose process is gone and removes drafts of killed processes. `mergesToo`: also separates records that got the same
+ * number on two branches of git.
  */
 export async function repairStore(store: ConportStore, mergesToo = false): Promise<Repair> {
   const done: string[] = [];

@@ -1,4 +1,4 @@
-// The project's configuration becomes what is known, what is missing, and what to write to have it.
+// The project's configuration → its problems, and notes on settings that are missing.
 
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -11,14 +11,14 @@ import { unreadRowError } from '../../targets/unread-row.ts';
 import type { Problem } from '../store/problem.ts';
 
 export interface ConfigCheck {
-  /** undefined: the file is broken, and the problems say where. */
+  /** undefined if the file is broken; the problems then name the place. */
   readonly config: ProjectConfig | undefined;
   readonly problems: readonly Problem[];
-  /** What a person would like to know, one sentence each: what is missing has a default. */
+  /** Missing settings, which have defaults, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Reads the configuration and explains it. What a person can fix is in the problems, not thrown. */
+/** Reads and checks the configuration. Mistakes in it are returned as problems, not thrown. */
 export async function checkConfig(conportDir: string): Promise<ConfigCheck> {
   try {
     const config = await readProjectConfig(conportDir);
@@ -35,7 +35,7 @@ export async function checkConfig(conportDir: string): Promise<ConfigCheck> {
   }
 }
 
-/** Targets that cannot be used, and rows and sentences that are not judged. */
+/** Targets that are broken, and rows and sentences that cannot be judged. */
 async function targetProblems(conportDir: string): Promise<Problem[]> {
   const { broken, unread } = await checkTargets(conportDir);
   return [

@@ -1,4 +1,4 @@
-// Both sides of an active context that git merged become one.
+// Merges both sides of an active context that is in conflict after a git merge.
 
 import { readFile } from 'node:fs/promises';
 import { conflictSides } from '../../config/conflict-sides.ts';
@@ -14,7 +14,10 @@ import type { ConportStore } from '../store/store.ts';
 import type { Renaming } from './merge-renaming.ts';
 import type { Side } from './merged-records.ts';
 
-/** Both sides of the active context: standings by their end, open issues of both, the project's own words as they are here. */
+/**
+ * Merges both sides of the active context: the latest standing of each component and environment, the open issues of both, and all other
+ * fields of this side. Adds a sentence to `done` if it changed the file.
+ */
 export async function mergeContext(store: ConportStore, renaming: Renaming, done: string[]): Promise<void> {
   const text = await readFile(store.activeContextPath, 'utf8').catch(() => '');
   const sides = conflictSides(text);
@@ -64,6 +67,6 @@ export async function mergeContext(store: ConportStore, renaming: Renaming, done
     sides.ours.trim() === '' ? renderYaml(merged) : rewriteYaml(sides.ours, merged),
   );
   done.push(
-    'active_context.yaml holds the open issues and standings of both sides; its other fields are those of this side',
+    'active_context.yaml now has the open issues and standings of both sides; its other fields are those of this side',
   );
 }

@@ -1,4 +1,4 @@
-// Of merged records that share a number or key the younger gets another one, and so do the references to it.
+// Renames merged records: if two share a number or key, the newer one and all references to it get another one.
 
 import { basename } from 'node:path';
 import { isRecord } from '../../system/json.ts';
@@ -8,7 +8,7 @@ import { endpoint, serverValue } from '../store/server-names.ts';
 import { emptySyncMap, type SyncMap } from '../store/sync-map.ts';
 import { cycleKeyOf, type MergedRecord, type NumberedKind, type Side } from './merged-records.ts';
 
-/** What a record is called now: its own number or key, and what its references become. */
+/** New numbers and keys, by cycle and by side of the merge. */
 export interface Renaming {
   readonly ofCycle: Map<string, SyncMap>;
   readonly ofSide: Record<Side, SyncMap>;
@@ -18,7 +18,7 @@ function timeOf({ record }: MergedRecord): string {
   return String(record.timestamp ?? '');
 }
 
-/** The same record, changed on both sides. */
+/** Whether both are versions of the same record. */
 export function isSame(a: MergedRecord, b: MergedRecord): boolean {
   return timeOf(a) === timeOf(b) && cycleKeyOf(a) === cycleKeyOf(b);
 }
@@ -44,6 +44,7 @@ function mapOf(renaming: Renaming, record: MergedRecord): SyncMap[] {
   return maps;
 }
 
+/** Gives new numbers to records of a kind that share one; adds them to `renaming` and `places`, and sentences to `done`. */
 export function renumber(
   kind: NumberedKind,
   records: readonly MergedRecord[],
@@ -74,7 +75,7 @@ export function renumber(
           `${kind}/${id} of ${timeOf(other)} is ${kind}/${last} now: ${kind}/${id} of ${timeOf(first)} is older`,
         );
     }
-    // Somebody kept both by renaming a file.
+    // Somebody kept both records by renaming a file.
     if (same.length === 1 && first !== undefined && basename(first.path) !== `${id}.yaml`) {
       done.push(`${kind}/${basename(first.path)} is ${kind}/${id}.yaml again, as the number in it says`);
     }
@@ -84,6 +85,7 @@ export function renumber(
     done.push(`${moved} ${moved === 1 ? 'link has' : 'links have'} a number of its own now`);
 }
 
+/** Gives new keys to custom data that share one, and to plans whose main item was renumbered. */
 export function renameData(
   records: readonly MergedRecord[],
   renaming: Renaming,
@@ -98,7 +100,7 @@ export function renameData(
     for (const each of ordered) {
       const { category, key } = each.record;
       const planned = planKeyOf(each, renaming);
-      // A plan whose main item keeps its number keeps its key.
+      // The key of a plan changes only with the number of its main item.
       const isPlan = category === PLAN_CATEGORY && cycleKeyOf(each) !== undefined;
       const isOther =
         !isPlan && first !== undefined && each !== first && !isSame(each, first) && !isSameError(each, first);
@@ -112,7 +114,7 @@ export function renameData(
   }
 }
 
-/** A plan is called after its main item, and follows it. */
+/** The new key of a plan whose main item was renumbered; otherwise undefined. */
 function planKeyOf(each: MergedRecord, renaming: Renaming): string | undefined {
   const { category, key, value } = each.record;
   if (category !== PLAN_CATEGORY || !isRecord(value)) return undefined;
@@ -121,7 +123,7 @@ function planKeyOf(each: MergedRecord, renaming: Renaming): string | undefined {
   return moved === undefined || planKey(moved) === key ? undefined : planKey(moved);
 }
 
-/** An error that both branches met is one error. */
+/** Whether both are logs of the same error, seen on two branches. */
 export function isSameError(a: MergedRecord, b: MergedRecord): boolean {
   const signature = ({ record: { value } }: MergedRecord) => (isRecord(value) ? value.signature : undefined);
   return a.record.category === 'ErrorLogs' && signature(a) !== undefined && signature(a) === signature(b);
@@ -132,7 +134,7 @@ function freeKey(category: string, key: string, taken: ReadonlySet<string>): str
   for (let number = 2; ; number++) if (!taken.has(`${category}:${stem}_${number}`)) return `${stem}_${number}`;
 }
 
-/** The record with its own new number or key, and with its references as their targets are called now. */
+/** The record with its new number or key, and with updated references. */
 export function renamed(
   each: MergedRecord,
   renaming: Renaming,
@@ -144,7 +146,7 @@ export function renamed(
   const names = map ?? emptySyncMap();
   const id = Number(record.id);
   const isMoved = place.id !== undefined && place.id !== id;
-  // The server knows it by the mark with its first number.
+  // The mark on the server has the record's first number.
   const first = typeof record.renumbered_from === 'number' ? record.renumbered_from : id;
   const own = isMoved ? { ...record, id: place.id, renumbered_from: first } : { ...record };
   if (kind === 'progress') {

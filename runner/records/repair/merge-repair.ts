@@ -1,4 +1,4 @@
-// Records of two branches that git merged: of two with one number or key the younger gets another, with everything that refers to it.
+// Repairs the records of two branches after a git merge: of two with the same number or key, the newer one gets another, with all references.
 
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { isSame, isSameError, type Renaming, renameData, renamed, renumber } fro
 import { type MergedRecord, NUMBERED_KINDS, readMerged, recordFromGit } from './merged-records.ts';
 import { nameOf, strayReferences } from './stray-references.ts';
 
-/** Repairs the records after a merge; returns a sentence per change. Writes nothing if there is nothing to repair. */
+/** Repairs the records after a merge; returns one sentence per change. Writes nothing if there is nothing to repair. */
 export async function repairMerge(store: ConportStore): Promise<string[]> {
   return withLock(store.lockFile, async () => {
     const records = await readMerged(store.dir);
@@ -25,7 +25,7 @@ export async function repairMerge(store: ConportStore): Promise<string[]> {
     for (const kind of NUMBERED_KINDS) renumber(kind, records, renaming, places, done);
     renameData(records, renaming, places, done);
     const dropped = sameRecords(records, done);
-    // Without anything to tell apart nothing is written, and a file that people write stays as it is.
+    // Files that people wrote stay unchanged if there is nothing to repair.
     if (done.length > 0) await writeAll(store, records, dropped, renaming, places);
     await mergeContext(store, renaming, done);
     if (done.length > 0) done.push('check the records, then git add them');
@@ -33,7 +33,7 @@ export async function repairMerge(store: ConportStore): Promise<string[]> {
   });
 }
 
-/** Records that others of their cycle refer to, and in whose place stands one of another cycle. */
+/** Records that others of their cycle refer to, but that a record of another cycle has replaced. */
 async function lostRecords(store: ConportStore, records: readonly MergedRecord[]): Promise<MergedRecord[]> {
   const lost = new Map<string, MergedRecord>();
   for (const { kind, id, cycleKey } of strayReferences(records)) {
@@ -43,7 +43,7 @@ async function lostRecords(store: ConportStore, records: readonly MergedRecord[]
   return [...lost.values()];
 }
 
-/** Records that both sides changed: the one that goes further stays; the others are dropped. */
+/** The versions to drop of records that both sides changed; the more complete version stays. */
 function sameRecords(records: readonly MergedRecord[], done: string[]): Set<MergedRecord> {
   const dropped = new Set<MergedRecord>();
   const conflicted = records.filter(({ side }) => side !== undefined);
@@ -61,7 +61,7 @@ function sameRecords(records: readonly MergedRecord[], done: string[]): Set<Merg
 
 const PROGRESS_ORDER = ['TODO', 'IN_PROGRESS'];
 
-/** Text that sorts later for a record that says more: an ended status, a later sighting. */
+/** A text that sorts later for a more complete record: one with an ended status or a later sighting. */
 function furtherOf({ record }: MergedRecord): string {
   const value = isRecord(record.value) ? record.value : {};
   const ended = typeof record.status === 'string' && !PROGRESS_ORDER.includes(record.status) ? 1 : 0;

@@ -1,4 +1,4 @@
-// The files of a store, also those with git's conflict markers, become their records: of a file in conflict, one of each side.
+// The files of a store → records. A file with git's conflict markers gives one record of each side.
 
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -13,19 +13,19 @@ export const NUMBERED_KINDS = ['progress', 'decisions', 'links'] as const;
 export type NumberedKind = (typeof NUMBERED_KINDS)[number];
 export type Side = 'ours' | 'theirs';
 
-/** A record as one side has it. */
+/** A record in the version of one side. */
 export interface MergedRecord {
   readonly kind: NumberedKind | 'custom_data';
   readonly path: string;
-  /** undefined: the file was not in conflict. */
+  /** undefined if the file was not in conflict. */
   readonly side: Side | undefined;
   readonly record: Readonly<Record<string, unknown>>;
   readonly text: string;
-  /** It stands in git's history alone. */
+  /** Whether it exists only in git's history. */
   readonly isFromGit?: boolean;
 }
 
-/** Every record below the folders of a store. Files that are no records, or whose sides cannot be read, are left out. */
+/** All records of a store, without files that are no records or have a side that cannot be read. */
 export async function readMerged(dir: string): Promise<MergedRecord[]> {
   const records: MergedRecord[] = [];
   for (const kind of NUMBERED_KINDS) records.push(...(await readFolder(join(dir, kind), kind)));
@@ -55,7 +55,7 @@ async function readFolder(folder: string, kind: MergedRecord['kind']): Promise<M
       const record = recordOf(version, path);
       return record === undefined ? [] : [{ kind, path, side, record, text: version }];
     });
-    // One readable side of two would lose the other.
+    // Only if both sides are readable; otherwise a repair would lose the other side.
     if (read.length === versions.length) records.push(...read);
   }
   return records;
@@ -71,7 +71,7 @@ function recordOf(text: string, path: string): Readonly<Record<string, unknown>>
   }
 }
 
-/** The key of the cycle that a record is of; undefined for records of people and of older versions. */
+/** The key of the record's cycle; undefined for records that people or older versions wrote. */
 export function cycleKeyOf({ record }: Pick<MergedRecord, 'record'>): string | undefined {
   const { cycle_key: own, value } = record;
   const key = own ?? (isRecord(value) ? value.cycle_key : undefined);
@@ -80,12 +80,12 @@ export function cycleKeyOf({ record }: Pick<MergedRecord, 'record'>): string | u
 
 const GIT_TIMEOUT_MS = 60_000;
 
-/** Versions of a file that are looked at, the newest first. */
+/** How many versions of a file are searched, newest first. */
 const MOST_VERSIONS = 50;
 
 /**
- * A record of a cycle that somebody resolved away in a merge, from git's history: the newest version of the file that is of this
- * cycle. undefined: no git, or no such version.
+ * A record of a cycle that was lost when somebody resolved a merge, from git's history: the newest version of the file that belongs to
+ * the cycle. undefined without git or without such a version.
  */
 export async function recordFromGit(
   path: string,
@@ -110,7 +110,7 @@ export async function recordFromGit(
       }
     }
   } catch {
-    // No git here, or no repository.
+    // git is not installed, or this is no repository.
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
-// References among merged records that lead to a record of another cycle.
+// References between merged records that lead to a record of another cycle.
 
 import { basename } from 'node:path';
 import { isRecord } from '../../system/json.ts';
 import { cycleKeyOf, type MergedRecord } from './merged-records.ts';
 
-/** References to a number that, in this store, is of another cycle only. */
+/** A reference to a number that only a record of another cycle has. */
 export interface StrayReference {
   readonly from: string;
   readonly kind: 'progress' | 'decisions';
@@ -12,6 +12,7 @@ export interface StrayReference {
   readonly cycleKey: string;
 }
 
+/** All references of records of one cycle to records of another one; they are signs of a record lost in a merge. */
 export function strayReferences(records: readonly MergedRecord[]): StrayReference[] {
   const stray: StrayReference[] = [];
   for (const record of records) {
@@ -46,6 +47,7 @@ function referencesOf({ kind, record }: MergedRecord): Array<['progress' | 'deci
   return found;
 }
 
+/** The name of a record: `Category:Key`, or `progress/3`. */
 export function nameOf({ kind, path, record }: MergedRecord): string {
   return kind === 'custom_data' ? `${record.category}:${record.key}` : `${kind}/${record.id ?? basename(path)}`;
 }

@@ -1,5 +1,5 @@
-// What people wrote on a ConPort server (ProjectConfig, PerformanceTargets, AcceptanceCriteria) comes into the YAML store:
-// first as a plan with a diff of each file, then, item by item, onto the disk. What was changed here stays unless it is chosen.
+// Pulls ProjectConfig, PerformanceTargets and AcceptanceCriteria from a ConPort server into the YAML store: first as a plan with a diff of
+// each file, then item by item to the disk. Items changed here stay unless the server's version is chosen.
 
 import { isDeepStrictEqual } from 'node:util';
 import { createTwoFilesPatch } from 'diff';
@@ -22,12 +22,12 @@ export interface PulledItem {
   readonly category: string;
   readonly key: string;
   /**
-   * `changed`: on the server only. `ours`: here only, so it stays. `conflict`: on both sides, or the earlier state is not known.
-   * `refused`: it could not be used here; the error says why.
+   * `changed`: changed only on the server. `ours`: changed only here, so it stays. `conflict`: changed on both sides, or the earlier state
+   * is not known. `refused`: not usable here, for the reason in `userError`.
    */
   readonly state: 'new' | 'changed' | 'ours' | 'conflict' | 'same' | 'refused';
   readonly path: string;
-  /** Unified diff from the file to what it would become; empty for `same`. */
+  /** Unified diff from the file to its new content; empty for `same`. */
   readonly diff: string;
   readonly userError?: UserError;
   readonly value: unknown;
@@ -35,7 +35,7 @@ export interface PulledItem {
 
 const rowSchema = z.looseObject({ category: z.string().min(1), key: z.string().min(1), value: z.unknown() });
 
-/** Asks the server and compares; no record is written. */
+/** Compares the items of the server with those here; writes no record. */
 export async function planPull(store: ConportStore, connection: ConportConnection): Promise<PulledItem[]> {
   const memory = await SyncMemory.open(store.dir, connection.identity);
   const items: PulledItem[] = [];
@@ -77,21 +77,21 @@ async function planned(
   }
 }
 
-/** `pulled`: what both sides were when they last agreed. */
+/** The state of an item that differs. `pulled`: the hash of the value when both sides were last the same. */
 function stateOf(local: unknown, theirs: unknown, pulled: string | undefined): 'changed' | 'ours' | 'conflict' {
   const base = pulled === undefined ? undefined : { sent: pulled, there: pulled };
   const decision = threeWay(hashOf(local), hashOf(theirs), base);
   return decision === 'keep' ? 'changed' : decision === 'send' ? 'ours' : 'conflict';
 }
 
-/** What a run could not read is not brought in: the next run would end with the error that this pull can give. */
+/** Throws a UserError for an item that a run could not read, so that the pull reports it instead of the next run. */
 function check(item: StoredData): void {
   if (item.category === CONFIG_CATEGORY) {
     if (item.key === CONFIG_KEY) configOf(item);
   } else checkTargetItem(item);
 }
 
-/** `testing.performance` is novaperf's own part: a server that does not know it must not take it away. */
+/** The server's value with our `testing.performance` if it has none, because that part belongs to novaperf. */
 function withOurs(theirs: unknown, local: unknown): unknown {
   const ours = isRecord(local) && isRecord(local.testing) ? local.testing.performance : undefined;
   if (ours === undefined || !isRecord(theirs)) return theirs;
@@ -99,7 +99,7 @@ function withOurs(theirs: unknown, local: unknown): unknown {
   return 'performance' in testing ? theirs : { ...theirs, testing: { ...testing, performance: ours } };
 }
 
-/** Writes one planned item, as the server has it; comments of the file that was there survive. */
+/** Writes one planned item in the server's version; comments of an existing file stay. */
 export async function applyPulled(store: ConportStore, connection: ConportConnection, item: PulledItem): Promise<void> {
   await store.customData.update(item.category, item.key, () => item.value);
   const memory = await SyncMemory.open(store.dir, connection.identity);

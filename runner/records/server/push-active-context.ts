@@ -1,4 +1,4 @@
-// The active context goes to a ConPort server: our sentences in its state_of_the_union, our entries in its open_issues.
+// Pushes the active context to a ConPort server: our sentences of state_of_the_union and our entries of open_issues.
 
 import { isDeepStrictEqual } from 'node:util';
 import { itemOfIssue, renamedIssue } from '../cycle/open-issues.ts';
@@ -9,7 +9,7 @@ import type { SyncMemory } from '../store/sync-map.ts';
 import type { PushTally } from './push-tally.ts';
 import type { ConportConnection } from './server-connection.ts';
 
-/** Everything that others wrote there stays, in its place; an entry of ours that they changed stays as they have it. */
+/** Updates the server's active context. Everything that others wrote stays in its place, and so do entries of ours that they changed. */
 export async function pushActiveContext(
   store: ConportStore,
   server: ConportConnection,
@@ -37,7 +37,7 @@ export async function pushActiveContext(
   tally.updated++;
 }
 
-/** `sent`: our entries as they were sent last; one that is settled since then goes. */
+/** The open issues of both sides. `sent`: our entries as they were last sent; those that are settled since then are removed. */
 export function mergedIssues(theirs: readonly unknown[], ours: readonly unknown[], sent: readonly string[]): unknown[] {
   const ourItems = new Map(ours.map((issue) => [itemOfIssue(issue) ?? issue, issue]));
   const kept = theirs.flatMap((issue) => {

@@ -1,4 +1,4 @@
-// The custom data that runs write goes to a ConPort server, where the same key may be taken by another machine's record.
+// Pushes the custom data that runs write to a ConPort server, where a record of another machine may have the same key.
 
 import { z } from 'zod';
 import type { StoredData } from '../../config/custom-data.ts';
@@ -14,7 +14,7 @@ import { threeWay } from './three-way.ts';
 
 const dataRow = z.looseObject({ key: z.string(), value: z.unknown() });
 
-/** What a new sighting changes in an error log; the rest belongs to the people who work on it. */
+/** Fields of an error log that a new sighting changes; people edit the others. */
 const SIGHTING_FIELDS = ['occurrences', 'runs_seen', 'last_seen_at', 'last_run', 'last_build_version', 'last_share'];
 
 const ERROR_LOGS = 'ErrorLogs';
@@ -26,6 +26,7 @@ interface Row {
   readonly mark: Mark | undefined;
 }
 
+/** The push of custom data, category by category. */
 export class CustomDataPush {
   readonly #store: ConportStore;
   readonly #server: ConportConnection;
@@ -65,10 +66,10 @@ export class CustomDataPush {
     const mark = dataMarkName(item);
     const sent = this.#memory.map.custom_data[name];
     const known = sent === undefined ? undefined : there.get(sent.server_key);
-    // A key whose record carries another mark was given to another record meanwhile.
+    // If the record at this key has another mark, the key now belongs to another record.
     const row = byMark.get(mark) ?? (known?.mark === undefined || known.mark.name === mark ? known : undefined);
     const { value: own, mark: recalled } = unmarkedValue(item.value);
-    // What came from the server names its records by the server's numbers already.
+    // A record that came from the server refers to records by the server's numbers already.
     const value = recalled === undefined ? serverValue(this.#memory.map, own) : own;
     if (row !== undefined) await this.#compare(item, name, mark, value, row, recalled?.base);
     else if (sent === undefined) await this.#sendNew(item, name, mark, value, there);
@@ -104,7 +105,7 @@ export class CustomDataPush {
     }
     const agreed = decision === 'same' ? { sent: mine, there: theirs } : base;
     if (row.mark === undefined && agreed !== undefined) {
-      // Whoever rewrote the value left the mark out.
+      // The mark was lost when somebody rewrote the value.
       await this.#log(item.category, row.key, mark, row.value, agreed, name);
     } else this.#remember(name, row.key, agreed ?? { sent: '', there: '' });
     if (decision === 'same') this.#tally.unchanged++;
@@ -112,7 +113,7 @@ export class CustomDataPush {
     else this.#tally.conflicts.push({ item: name, ours: JSON.stringify(value), theirs: JSON.stringify(row.value) });
   }
 
-  /** Sightings of an error and people's work on it go together: nobody has to decide. */
+  /** Merges new sightings of an error with people's changes, which is no conflict. */
   async #sendMerged(name: string, mark: string, value: unknown, row: Row): Promise<void> {
     const next = withSighting(row.value, value);
     const base = { sent: hashOf(value), there: hashOf(next) };
@@ -125,7 +126,7 @@ export class CustomDataPush {
     this.#tally.updated++;
   }
 
-  /** Under its own key, or the first numbered one that is free there. */
+  /** Sends a new item under its own key or, if that is taken, the first free numbered one. */
   async #sendNew(item: StoredData, name: string, mark: string, value: unknown, there: Map<string, Row>): Promise<void> {
     const hash = hashOf(value);
     for (const key of keyAndNumbered(wantedKey(this.#memory.map, item.category, item.key))) {
@@ -148,14 +149,14 @@ export class CustomDataPush {
   }
 }
 
-/** The name in the mark of an item: its key may hold anything, its moment tells it from a later one of the same key. */
+/** The name in the mark of an item. The key is encoded; the timestamp distinguishes it from a later item with the same key. */
 export function dataMarkName({
   category,
   key,
   timestamp,
   value,
 }: Omit<StoredData, 'bare' | 'path' | 'text' | 'placeOf'>): string {
-  // A record that was recalled from the server is known there by the mark that it has there.
+  // A record that was recalled from the server keeps its mark.
   const recalled = unmarkedValue(value).mark;
   if (recalled !== undefined) return recalled.name;
   return `novaperf:${encodeURIComponent(`${category}:${key}`)}@${timestamp ?? 'undated'}`;
@@ -164,8 +165,8 @@ export function dataMarkName({
 const UNTOUCHED = ['OPEN', 'REOPENED'];
 
 /**
- * Their record with our newest sighting in it. An error that they have resolved and that was seen since is open again; one that
- * nobody works on and that our runs no longer see is resolved.
+ * Their record with our newest sighting. An error that they resolved and that was seen since is reopened; one that nobody has changed and
+ * that our runs no longer see is resolved.
  */
 export function withSighting(theirs: unknown, ours: unknown): unknown {
   if (!isRecord(theirs) || !isRecord(ours)) return theirs;

@@ -1,25 +1,25 @@
-// What a push counts while it goes on, and what it leaves for a person to decide.
+// The counts and conflicts of a push.
 
 /** A record that was changed here and on the server. */
 export interface Conflict {
-  /** `progress/3`, `PerformanceNotes:Catalog_…`: what `conport push --ours|--theirs` takes. */
+  /** `progress/3` or `PerformanceNotes:Catalog_…`, the argument of `conport push --ours|--theirs`. */
   readonly item: string;
   readonly ours: string;
   readonly theirs: string;
 }
 
-/** What a push has done so far. */
+/** The progress of a push. */
 export interface PushTally {
   created: number;
   updated: number;
   unchanged: number;
-  /** Changed on the server only: left as it is there. */
+  /** Records changed only on the server, which stay unchanged there. */
   kept: number;
   readonly conflicts: Conflict[];
   readonly warnings: string[];
 }
 
-/** How a person decided about conflicts: items by the name that they have here. */
+/** The user's decisions on conflicts, as names of items here. */
 export interface Choices {
   readonly ours: ReadonlySet<string>;
   readonly theirs: ReadonlySet<string>;

@@ -1,15 +1,15 @@
-// What a push did and left to decide becomes lines for people.
+// The outcome of a push → lines for the terminal.
 
 import { visible } from '../../text/display-text.ts';
 import type { Conflict, PushTally } from './push-tally.ts';
 
-/** `3 sent, 1 updated, 12 already there, 1 left as changed on the server`. */
+/** `3 sent, 1 updated, 12 unchanged, 1 changed only on the server`. */
 export function tallyText({ created, updated, unchanged, kept, conflicts }: Readonly<PushTally>): string {
   const parts = [
     `${created} sent`,
     `${updated} updated`,
-    `${unchanged} already there`,
-    ...(kept === 0 ? [] : [`${kept} left as changed on the server`]),
+    `${unchanged} unchanged`,
+    ...(kept === 0 ? [] : [`${kept} changed only on the server`]),
     ...(conflicts.length === 0 ? [] : [`${conflicts.length} changed on both sides, not sent`]),
   ];
   return parts.join(', ');
@@ -17,7 +17,7 @@ export function tallyText({ created, updated, unchanged, kept, conflicts }: Read
 
 const LONGEST = 600;
 
-/** Both versions, and how to decide. */
+/** Both versions of a conflict, and the command that decides it. */
 export function conflictText({ item, ours, theirs }: Conflict): string {
   const short = (text: string) => visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
   return [

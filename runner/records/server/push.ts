@@ -1,6 +1,6 @@
-// Records of a working copy go to a ConPort server: decisions, progress, custom data, links, the active context, in that order.
-// Safe to repeat and to stop anywhere: each record carries a mark on the server, so it is found and not doubled, and the mark
-// holds the base of a three-way comparison, so that nothing that people changed there is overwritten.
+// Pushes the records of a working copy to a ConPort server: decisions, progress, custom data, links, active context. It can be stopped and
+// repeated at any time: each record has a mark on the server, by which it is found again, and the mark contains the base of a three-way
+// comparison, so that changes of others are not overwritten.
 
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -40,8 +40,8 @@ type Kind = 'progress' | 'decisions' | 'links';
 type Numbered = { readonly id: number; readonly timestamp: string; readonly renumbered_from?: number | undefined };
 
 /**
- * Sends what is new or changed. `choices` decide conflicts of earlier pushes. Throws a UserError when the server is away, or a
- * choice names no record; what was sent until then stays sent.
+ * Sends new and changed records. `choices` decide conflicts of earlier pushes. Throws a UserError if the server is not reachable or a
+ * choice names no conflict; records that were sent before stay sent.
  */
 export async function pushRecords(
   store: ConportStore,
@@ -101,7 +101,7 @@ class Push {
     });
   }
 
-  /** Nothing that was sent is there any more: the server's database was created again. */
+  /** Forgets what was sent if the server has nothing of it, because its database was created again. */
   #forgetIfReset(rows: readonly ProgressRow[]): void {
     const { progress } = this.#memory.map;
     const marks = byMark(rows, (row) => row.description);
@@ -146,7 +146,7 @@ class Push {
 
   async #compareProgress(item: Progress, row: ProgressRow, remembered: SentRecord | undefined): Promise<void> {
     const mark = markIn(row.description);
-    // The mark is renewed with every sending, also by another working copy; what is remembered here may be older.
+    // The mark is newer than the remembered base if another working copy has sent the record since.
     const base = mark?.base ?? remembered;
     const text = unmarked(row.description);
     const mine = hashOfProgress(item);
@@ -165,12 +165,12 @@ class Push {
       return;
     }
     const agreed = decision === 'same' ? { sent: mine, there: theirs } : base;
-    // A mark that people removed with their edit is put back: without it the record would be made again one day.
+    // Restores a mark that was lost in an edit; without it the record would be created again later.
     if (mark === undefined && agreed !== undefined) {
       await this.#sendProgress(item, row, { status: row.status, description: text }, agreed);
     } else {
       this.#remember('progress', item, row, agreed ?? { sent: '', there: '' });
-      // Every update without a parent_id takes the parent away, other people's too.
+      // The server removes the parent at every update without a parent_id, also at those of others.
       const parent = this.#parentOf(item);
       if (parent !== null && (row.parent_id ?? null) === null) {
         await this.#server.call('update_progress', { progress_id: row.id, parent_id: parent });
@@ -238,10 +238,7 @@ class Push {
     return byMark(z.array(linkRow).parse(rows), (row) => row.description);
   }
 
-  /**
-   * Whether a record that never changes need not be made: the server has it, or had it and somebody took it away, which is
-   * theirs to do.
-   */
+  /** Whether a record that never changes need not be sent: the server has it, or somebody removed it there. */
   #isThere(kind: Kind, record: Numbered, there: ReadonlyMap<string, { readonly id: number }>): boolean {
     const row = there.get(markName(kind, record));
     if (row !== undefined) {
@@ -303,7 +300,10 @@ function byMark<Row>(rows: readonly Row[], text: (row: Row) => string | null | u
   );
 }
 
-/** A remembered item without its mark: the same number, made at the same second. Numbers alone are given again after a deletion. */
+/**
+ * The row of a sent item whose mark was removed: the same number, created in the same second. The number alone is not enough, because
+ * the server reuses numbers after a deletion.
+ */
 function rowOf(sent: SentRecord, rows: readonly ProgressRow[]): ProgressRow | undefined {
   return rows.find(
     (row) =>
@@ -313,17 +313,17 @@ function rowOf(sent: SentRecord, rows: readonly ProgressRow[]): ProgressRow | un
   );
 }
 
-/** Writing answers with microseconds, reading with seconds. */
+/** A timestamp to the second: the server's answers have microseconds after writing, but not after reading. */
 function seconds(timestamp: string): string {
   return timestamp.slice(0, 19);
 }
 
-/** The parent plays no part: the server loses it at updates by others. */
+/** Without the parent, which the server removes at updates by others. */
 function hashOfProgress({ status, description }: { readonly status: string; readonly description: string }): string {
   return hashOf({ status, description: description.trim() });
 }
 
-/** An item after the one that it belongs to; of a circle, which only people can make, each once. */
+/** Items with parents before their children. A circle of parents, which only people can create, is tolerated. */
 export function parentsFirst(items: readonly Progress[]): Progress[] {
   const byId = new Map(items.map((item) => [item.id, item]));
   const ordered = new Set<Progress>();

@@ -1,5 +1,5 @@
-// What a ConPort server remembers of earlier cycles (open errors, open issues and their notes) comes into a store that has none of
-// it, as a fresh clone in CI: known errors are seen again and not logged again, and what is gone is settled.
+// Copies open errors, open issues and their notes from a ConPort server into a store that lacks them, such as a fresh clone in CI. So known
+// errors are counted as seen again instead of logged again, and those that are gone are settled.
 
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -24,15 +24,15 @@ export interface Recalled {
 const dataRow = z.looseObject({ key: z.string(), timestamp: z.string().default(''), value: z.unknown() });
 type DataRow = z.infer<typeof dataRow>;
 
-/** A server that many teams share may hold thousands; the newest are the ones that a run may meet again. */
+/** A server that many teams share may have thousands of errors; runs are most likely to see the newest again. */
 const MOST_ERRORS = 1000;
 
-/** Fields that name records by the server's own numbers, which mean nothing here. */
+/** Fields with the server's numbers of records, which differ from those here. */
 const FOREIGN = ['source_task_progress_id', 'progress_id', 'related_conport_items'];
 
 /**
- * Brings in what the server has of these components and this store has not. Throws a UserError when the server is away. What
- * was brought in carries its mark, so that a push updates it in place.
+ * Copies the records of these components that this store lacks. They keep their marks, so that a push updates them in place. Throws a
+ * UserError if the server is not reachable.
  */
 export async function recallOpen(
   store: ConportStore,
@@ -62,7 +62,7 @@ class Recall {
     this.#components = components;
   }
 
-  /** Error logs that a run may see again. */
+  /** Copies error logs that a run may see again; returns their number. */
   async errors(): Promise<number> {
     const rows = (await this.#rows(ERROR_LOGS_CATEGORY)).filter(({ value }) => {
       if (!isRecord(value) || typeof value.signature !== 'string') return false;
@@ -76,7 +76,7 @@ class Recall {
     return count;
   }
 
-  /** Entries of open_issues with the notes that they are about, so that a newer run can settle them. */
+  /** Copies entries of open_issues with their notes, so that a newer run can settle them; returns their number. */
   async issues(): Promise<number> {
     const { open_issues: entries } = await this.#server.call('get_active_context');
     const theirs = (Array.isArray(entries) ? entries : []).filter((entry) => typeof entry === 'string');
@@ -111,7 +111,7 @@ class Recall {
     return typeof component === 'string' && this.#components.has(component);
   }
 
-  /** The item here that stands there under this name. */
+  /** The name here of an item of the server. */
   #localItem(serverItem: string): string | undefined {
     const colon = serverItem.indexOf(':');
     const found = Object.entries(this.#memory.map.custom_data).find(
@@ -131,13 +131,13 @@ class Recall {
     return local === undefined ? undefined : `${category}:${local}`;
   }
 
-  /** Names of the marks of the records that are here already, by whatever way. */
+  /** Names in the marks of all records that are here already. */
   async #knownNames(category: string): Promise<Set<string>> {
     const { items } = await this.#store.customData.readable(category);
     return new Set(items.map(dataMarkName));
   }
 
-  /** Makes a record of the server one of this store; its key here, or undefined where it is here already. */
+  /** Copies a record of the server; returns its key here, or undefined if it is here already. */
   async #bringIn(category: string, row: DataRow, known: ReadonlySet<string>): Promise<string | undefined> {
     const { value, mark } = unmarkedValue(row.value);
     if (!isRecord(value) || this.#localItem(`${category}:${row.key}`) !== undefined) return undefined;
@@ -155,5 +155,5 @@ class Recall {
   }
 }
 
-/** Fields that an ErrorLogs item must have and that name records of this store. */
+/** Required fields of an ErrorLogs item that refer to records of this store. */
 const EMPTY_ERROR_FIELDS = { source_task_progress_id: null, related_conport_items: [] };

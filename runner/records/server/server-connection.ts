@@ -1,4 +1,4 @@
-// The configuration of a ConPort server becomes a connection: tools are called by name, answers come back as plain data.
+// The configuration of a ConPort server → a connection on which tools are called by name and return plain data.
 
 import { resolve } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -13,19 +13,19 @@ import { packageVersion } from '../../system/package-root.ts';
 import { wellFormed } from '../../text/record-text.ts';
 
 export interface ConportConnection {
-  /** What tells this server and workspace from others. */
+  /** Identifies the server and the workspace. */
   readonly identity: string;
-  /** Calls a tool with the workspace filled in. Throws a UserError when the server refuses or is gone. */
+  /** Calls a tool with the workspace added to `args`. Throws a UserError if the server refuses the call or is not reachable. */
   call(tool: string, args?: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
-  /** The same for tools that answer a list. */
+  /** The same for tools that return a list. */
   list(tool: string, args?: Readonly<Record<string, unknown>>): Promise<unknown[]>;
   close(): Promise<void>;
 }
 
-// Every answer carries its data twice, on one line; the SDK's own limit of 10 MB cuts the connection at 5 MB of records.
+// An answer contains its data twice on one line, so the SDK's default of 10 MB would break the connection at 5 MB of records.
 const LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
 const STDERR_KEPT = 2000;
-// Several servers that start at once on a new workspace race over its database, and the losers exit.
+// If several servers start simultaneously on a new workspace, all but one fail to create its database and exit.
 const CONNECT_ATTEMPTS = 3;
 const CONNECT_PAUSE_MS = 500;
 
@@ -35,30 +35,32 @@ const answerSchema = z.looseObject({
   structuredContent: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** Starts or reaches the server. Throws a UserError with exit code 3 when it is away. `projectDir`: where relative paths begin. */
+/** Starts or contacts the server. Relative paths start at `projectDir`. Throws a UserError with exit code 3 if it is not reachable. */
 export async function connectServer(config: ServerConfig, projectDir: string): Promise<ConportConnection> {
   const workspaceId = workspaceOf(config, projectDir);
   for (let attempt = 1; ; attempt++) {
-    const said = { text: '' };
+    const stderr = { text: '' };
     const client = new Client({ name: 'novaperf', version: packageVersion });
     try {
-      await client.connect(openTransport(config, projectDir, said), { timeout: config.timeoutMs });
-      return connection(client, config, workspaceId, said);
+      await client.connect(openTransport(config, projectDir, stderr), { timeout: config.timeoutMs });
+      return connection(client, config, workspaceId, stderr);
     } catch (error) {
       await client.close().catch(() => undefined);
-      if (attempt >= CONNECT_ATTEMPTS || !/closed/i.test(messageOf(error))) throw away(config, error, said.text);
+      if (attempt >= CONNECT_ATTEMPTS || !/closed/i.test(messageOf(error))) {
+        throw notReachable(config, error, stderr.text);
+      }
       await new Promise((done) => setTimeout(done, CONNECT_PAUSE_MS * attempt));
     }
   }
 }
 
-/** One absolute path always: the server distinguishes `/shop` and `/shop/` in links. Behind HTTP it is the server's own path. */
+/** The workspace as a normalised absolute path, because the server distinguishes `/shop` and `/shop/` in links. Over HTTP it is the server's own path. */
 function workspaceOf(config: ServerConfig, projectDir: string): string {
   const id = withVariables(config.workspaceId, 'workspace_id');
   return config.kind === 'stdio' ? resolve(projectDir, id) : id;
 }
 
-function openTransport(config: ServerConfig, projectDir: string, said: { text: string }): Transport {
+function openTransport(config: ServerConfig, projectDir: string, stderr: { text: string }): Transport {
   if (config.kind === 'http') {
     const headers = mapped(config.headers, 'headers');
     return new StreamableHTTPClientTransport(new URL(withVariables(config.url, 'url')), { requestInit: { headers } });
@@ -71,7 +73,7 @@ function openTransport(config: ServerConfig, projectDir: string, said: { text: s
     maxBufferSize: LARGEST_ANSWER_BYTES,
     env: {
       ...getDefaultEnvironment(),
-      // Without a reachable hub every write waits 70 s for a model to download; offline it is stored without an embedding.
+      // If the hub is not reachable, every write waits 70 s for a model. Offline, records are stored without an embedding.
       HF_HUB_OFFLINE: '1',
       FASTMCP_SHOW_SERVER_BANNER: 'false',
       FASTMCP_CHECK_FOR_UPDATES: 'off',
@@ -79,7 +81,7 @@ function openTransport(config: ServerConfig, projectDir: string, said: { text: s
     },
   });
   transport.stderr?.on('data', (chunk: Buffer) => {
-    said.text = (said.text + chunk.toString()).slice(-STDERR_KEPT);
+    stderr.text = (stderr.text + chunk.toString()).slice(-STDERR_KEPT);
   });
   return transport;
 }
@@ -88,7 +90,7 @@ function mapped(texts: Readonly<Record<string, string>>, field: string): Record<
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, withVariables(text, field)]));
 }
 
-/** `${NAME}` becomes the environment's value, so that no secret need stand in a file that is kept in git. */
+/** Replaces `${NAME}` by the environment variable, so that files in git need not contain secrets. */
 function withVariables(text: string, field: string): string {
   return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, name: string) => {
     const value = process.env[name];
@@ -104,7 +106,7 @@ function connection(
   client: Client,
   config: ServerConfig,
   workspaceId: string,
-  said: { readonly text: string },
+  stderr: { readonly text: string },
 ): ConportConnection {
   const ask = async (tool: string, args: Readonly<Record<string, unknown>>) => {
     let answer: unknown;
@@ -112,7 +114,7 @@ function connection(
       const safe = wellFormedValue({ workspace_id: workspaceId, ...args });
       answer = await client.callTool({ name: tool, arguments: safe }, undefined, { timeout: config.timeoutMs });
     } catch (error) {
-      throw away(config, error, said.text);
+      throw notReachable(config, error, stderr.text);
     }
     const { isError, content, structuredContent } = answerSchema.parse(answer);
     const text = content[0]?.text;
@@ -129,7 +131,7 @@ function connection(
   };
 }
 
-/** A lone surrogate makes the server give no answer at all. */
+/** Without lone surrogates, to which the server would not answer. */
 function wellFormedValue(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const walk = (value: unknown): unknown => {
     if (typeof value === 'string') return wellFormed(value);
@@ -144,13 +146,13 @@ function placeOf(config: ServerConfig): string {
   return config.kind === 'http' ? config.url : [config.command, ...config.args].join(' ');
 }
 
-function away(config: ServerConfig, error: unknown, stderr: string): UserError {
+function notReachable(config: ServerConfig, error: unknown, stderr: string): UserError {
   const last = stderr
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/\bINFO\b/.test(line))
     .at(-1);
-  const found = messageOf(error) + (last === undefined ? '' : `; it said: ${last.slice(0, 300)}`);
+  const found = messageOf(error) + (last === undefined ? '' : `; its last message: ${last.slice(0, 300)}`);
   return new UserError(`Expected the ConPort server to answer, found: ${found}`, {
     where: placeOf(config),
     next: 'no local record is lost: run novaperf conport push when the server is available again',

@@ -1,4 +1,4 @@
-// The server that ProjectConfig names becomes a connection for some work, and no process of it stays behind.
+// Runs some work with a connection to the ConPort server of ProjectConfig.
 
 import { dirname } from 'node:path';
 import { readProjectConfig } from '../../config/project-config.ts';
@@ -6,7 +6,7 @@ import { UserError } from '../../system/errors.ts';
 import { type ConportStore, openStore } from '../store/store.ts';
 import type { ConportConnection } from './server-connection.ts';
 
-/** Opens the store and its server, does the work, and leaves no server process behind. Throws a UserError where none is configured. */
+/** Opens the store and its server, does the work, and ends the server's process. Throws a UserError if no server is configured. */
 export async function withServer<T>(
   conportDir: string,
   work: (store: ConportStore, connection: ConportConnection) => Promise<T>,
@@ -19,7 +19,7 @@ export async function withServer<T>(
     });
   }
   const store = await openStore(conportDir);
-  // The MCP client is a third of what a run would load, and few projects have a server.
+  // Imported on demand: the MCP client is a third of the code that a run would load, and few projects have a server.
   const { connectServer } = await import('./server-connection.ts');
   const connection = await connectServer(config.conportServer, dirname(conportDir));
   try {

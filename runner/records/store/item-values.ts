@@ -1,5 +1,5 @@
-// The values of the custom data that runs write, each with its schema. Unknown fields are kept. A field with a default is one that runs
-// always write and that an item written by people, or by an earlier release, may lack.
+// The schemas of the custom data that runs write. Unknown fields are kept. Runs always write fields with a default; items written by
+// people or by earlier releases may lack them.
 
 import { z } from 'zod';
 import { capacitySchema } from '../../model/capacity.ts';
@@ -15,7 +15,7 @@ const moment = z.iso.datetime();
 const text = z.string().default('');
 const textOrNone = z.string().nullable().default(null);
 
-/** What a run writes by a schema: its fields and no others, so that the compiler finds each place that a changed field concerns. */
+/** The value that a run writes for a schema, without unknown fields, so that the compiler finds every place that a changed field affects. */
 export type Written<S extends z.ZodType> = KnownFields<z.output<S>>;
 type KnownFields<T> = T extends readonly (infer Item)[]
   ? readonly KnownFields<Item>[]
@@ -23,7 +23,7 @@ type KnownFields<T> = T extends readonly (infer Item)[]
     ? { readonly [Field in keyof T as string extends Field ? never : Field]: KnownFields<T[Field]> }
     : T;
 
-/** The ConPort item that a target comes from; a threshold of the script has none. */
+/** The ConPort item that a target comes from; undefined for thresholds of the script. */
 const targetOrigin = {
   item: z.string().optional(),
   version: z.number().nullable().optional(),
@@ -56,14 +56,14 @@ export const performanceNoteSchema = z.looseObject({
   observed_at: text,
   target_url: text,
   metric_observed: z.string().min(1),
-  /** null: a finding that no target is about. */
+  /** null for a finding that is not about a target. */
   target_kpi_value: z.string().nullable(),
   actual_value_observed: z.string().min(1),
-  /** One sentence, with the numbers. */
+  /** One sentence with numbers. */
   finding_summary: text,
   finding_description: z.string().min(1),
   finding_kind: text,
-  /** The most severe of the targets that were missed; absent where none was. */
+  /** The most severe missed target; absent if none was missed. */
   kpi: kpiOfNote.optional(),
   targets_broken: z.array(kpiOfNote).default([]),
   potential_cause_hypothesis: z.string().nullable(),
@@ -72,7 +72,7 @@ export const performanceNoteSchema = z.looseObject({
   build_version: z.string(),
   environment: z.string(),
   profile: z.string(),
-  /** Absent in a note that came from a server, whose numbers mean nothing here. */
+  /** Absent in a note from a ConPort server, whose numbers differ from those here. */
   progress_id: id.optional(),
 });
 
@@ -91,7 +91,7 @@ const reportedKpi = z.looseObject({
   ...targetOrigin,
 });
 
-/** The highest load that was sustained, with the table of its steps. */
+/** The highest sustained load with its steps. */
 const reportedCapacity = z.looseObject({
   sentence: z.string(),
   ...capacitySchema.omit({ limit_target: true, steps: true }).shape,
@@ -127,7 +127,7 @@ const whatChanged = z.looseObject({
   mismatches: z.array(z.string()),
 });
 
-/** One line of the system under test, before, during and after the load. */
+/** One metric of the system under test before, during and after the load. */
 const serverMetric = z.looseObject({
   what: z.string(),
   source: z.string(),
@@ -158,7 +158,7 @@ const reportedScenario = z.looseObject({
   started_at: text,
   ended_at: text,
   k6_version: text,
-  /** What was checked before the load: how many passed, and in words what did not. */
+  /** Pre-flight checks: how many passed, and the others in words. */
   verification: z
     .looseObject({ passed: z.number(), not_made: z.number(), warnings: z.array(z.string()) })
     .nullable()
@@ -166,14 +166,14 @@ const reportedScenario = z.looseObject({
   progress_id: id.nullable().default(null),
   performance_notes: keys.default([]),
   error_logs: keys.default([]),
-  /** Distinct errors beyond those that got an item of their own. */
+  /** Number of distinct errors without an ErrorLogs item, because there were too many. */
   error_logs_left_out: z.number().default(0),
   kpis: z.array(reportedKpi),
-  /** Absent where no baseline was asked for. */
+  /** Absent without a baseline. */
   what_changed: whatChanged.optional(),
-  /** Absent where none was searched for. */
+  /** Absent for a run that is no capacity search. */
   capacity: reportedCapacity.optional(),
-  /** Absent where the system under test was not monitored. */
+  /** Absent if the system under test was not monitored. */
   server_metrics: z.array(serverMetric).optional(),
   server_sources: z.array(serverSource).optional(),
 });
@@ -193,7 +193,7 @@ export const testExecutionReportSchema = z.looseObject({
   began_at: moment,
   ended_at: moment,
   interrupted: z.boolean(),
-  /** null: the cycle died before there was one. */
+  /** null if the cycle died before it wrote a report. */
   report_path: z.string().nullable(),
   scenarios: z.array(reportedScenario),
   not_run: z.array(z.string()),
@@ -219,6 +219,7 @@ export const testExecutionReportSchema = z.looseObject({
 
 export type TestExecutionReport = Written<typeof testExecutionReportSchema>;
 
+/** The statuses of an ErrorLogs item. */
 export const ERROR_STATUSES = [
   'OPEN',
   'INVESTIGATING',
@@ -267,7 +268,7 @@ export const errorLogSchema = z.looseObject({
   related_conport_items: z.array(
     z.looseObject({ type: z.string(), id_or_key: z.string(), relationship: z.string().optional() }),
   ),
-  /** Ours: what makes it the same error, where, how often and when it was seen. */
+  /** Fields of novaperf, from here on: the identity of the error, and where, how often and when it was seen. */
   signature: textOrNone,
   component: textOrNone,
   scenario: textOrNone,
@@ -276,7 +277,7 @@ export const errorLogSchema = z.looseObject({
   kind: textOrNone,
   endpoint: textOrNone,
   occurrences: figure.default(null),
-  /** Of the requests, checks or iterations that it could have struck, in the last run that saw it. */
+  /** Share (0 to 1) of the requests, checks or iterations that failed, in the last run that saw the error. */
   last_share: figure.default(null),
   runs_seen: figure.default(null),
   first_seen_at: moment.nullable().default(null),
@@ -316,7 +317,7 @@ export const qaPlanSchema = z.looseObject({
 
 export type QaPlan = Written<typeof qaPlanSchema>;
 
-/** The schema of each category that runs write, after those that it refers to; a hand-written category has none here. */
+/** The schema of each category that runs write, in an order in which a category comes after those it refers to. */
 export const WRITTEN_CATEGORIES: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['LeadPhaseExecutionPlan', qaPlanSchema],
   ['PerformanceNotes', performanceNoteSchema],

@@ -1,4 +1,4 @@
-// The zod schemas of what people and runs write as YAML or JSON become JSON Schemas, for editors. The build writes them to schemas/.
+// The zod schemas of YAML and JSON files → JSON Schemas for editors, which the build writes to schemas/.
 
 import { z } from 'zod';
 import { CONFIG_CATEGORY } from '../../config/config-item.ts';
@@ -19,7 +19,7 @@ import { WRITTEN_CATEGORIES } from './item-values.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** A list is held to the shape of targets; other shapes (a sentence, rows by name) are read as far as they are understood. */
+/** A list must consist of targets; other shapes (a sentence, rows by name) are allowed and read as far as possible. */
 const targets = z.union([z.array(targetSchema), z.record(z.string(), z.unknown()), z.string()]);
 const VALUES: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   [CONFIG_CATEGORY, configSchema],
@@ -28,7 +28,7 @@ const VALUES: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ...WRITTEN_CATEGORIES,
 ]);
 
-/** Every schema by the name of its file, without .json. What is read is described as people write it, what is written as it is written. */
+/** Every schema by file name without .json. Schemas of files that people write describe the input, those of written files the output. */
 export function jsonSchemas(): ReadonlyMap<string, JsonSchema> {
   return new Map<string, JsonSchema>([
     ['result', z.toJSONSchema(resultSchema, { io: 'output' })],
@@ -43,7 +43,7 @@ export function jsonSchemas(): ReadonlyMap<string, JsonSchema> {
   ]);
 }
 
-/** The item, or the bare value that a hand-written file may hold; distinguished as config/custom-data.ts does. */
+/** The schema of an item or its bare value, which hand-written files may contain; config/custom-data.ts distinguishes them alike. */
 function itemOf(category: string, value: z.ZodType): JsonSchema {
   const item = asWritten(customDataSchema.extend({ category: z.literal(category), value }));
   return {
@@ -58,7 +58,7 @@ function itemOf(category: string, value: z.ZodType): JsonSchema {
 function asWritten(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, {
     io: 'input',
-    // Values that zod checks by code are any value for JSON Schema, but for those whose shapes are known.
+    // Values that zod checks with code can be anything in JSON Schema, unless their shapes are known.
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const shapes = ALTERNATIVES.get(zodSchema);
@@ -67,7 +67,7 @@ function asWritten(schema: z.ZodType): JsonSchema {
   });
 }
 
-/** Within another schema. */
+/** A schema without `$schema`, to be used within another one. */
 function withoutDialect({ $schema: _dialect, ...schema }: JsonSchema): Omit<JsonSchema, '$schema'> {
   return schema;
 }

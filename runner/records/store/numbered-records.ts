@@ -1,4 +1,4 @@
-// A folder of records that are known by an integer: <folder>/<id>.yaml. The number is given by making the file.
+// A folder of records with numbers as ids: <folder>/<id>.yaml. Creating the file reserves the number.
 
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -10,7 +10,7 @@ import { withLock } from '../../system/lock.ts';
 
 const NUMBERED_FILE = /^([1-9]\d{0,14})\.yaml$/;
 
-/** What one kind of record is: where it lies, how it looks, and how errors call it. */
+/** One kind of record: its folder, its schema, and its name in error messages. */
 export interface RecordKind<T> {
   readonly folder: string;
   readonly schema: z.ZodType<T>;
@@ -19,6 +19,7 @@ export interface RecordKind<T> {
   readonly lockFile: string;
 }
 
+/** The records of one kind. */
 export class NumberedRecords<T extends { readonly id: number }> {
   readonly #kind: RecordKind<T>;
 
@@ -26,7 +27,7 @@ export class NumberedRecords<T extends { readonly id: number }> {
     this.#kind = kind;
   }
 
-  /** Makes a record under the next free number, which no other process gets; returns the number. */
+  /** Creates a record with the next free number, which no other process can get; returns the number. */
   async create(record: (id: number) => T): Promise<number> {
     const { folder } = this.#kind;
     try {
@@ -42,14 +43,14 @@ export class NumberedRecords<T extends { readonly id: number }> {
     }
   }
 
-  /** Every number in use, ascending. */
+  /** All numbers in use, ascending. */
   async ids(): Promise<number[]> {
     const names = await filesIn(this.#kind.folder);
     const ids = names.flatMap((name) => NUMBERED_FILE.exec(name)?.[1] ?? []).map(Number);
     return ids.sort((a, b) => a - b);
   }
 
-  /** The record; undefined where there is none. Throws a UserError with file and line for a broken one. */
+  /** The record; undefined if there is none. Throws a UserError with file and line for a broken one. */
   async read(id: number): Promise<T | undefined> {
     return (await this.#readFile(id))?.record;
   }
@@ -64,7 +65,7 @@ export class NumberedRecords<T extends { readonly id: number }> {
     return records;
   }
 
-  /** Changes a record; comments and fields that nobody here knows stay. Throws a UserError when there is no such record. */
+  /** Changes a record; comments and unknown fields stay. Throws a UserError if there is no such record. */
   async update(id: number, change: (record: T) => T): Promise<T> {
     return withLock(this.#kind.lockFile, async () => {
       const found = await this.#readFile(id);
@@ -77,6 +78,7 @@ export class NumberedRecords<T extends { readonly id: number }> {
     });
   }
 
+  /** The file of a record. */
   path(id: number): string {
     return join(this.#kind.folder, `${id}.yaml`);
   }
@@ -87,7 +89,7 @@ export class NumberedRecords<T extends { readonly id: number }> {
     if (file === undefined) return undefined;
     const record = checkValue(file, schema, file.value, [], called);
     if (record.id !== id) {
-      throw new UserError(`Expected ${called} to carry the number of its file, ${id}, found id ${record.id}.`, {
+      throw new UserError(`Expected ${called} with the number of its file, ${id}, as its id, found id ${record.id}.`, {
         where: file.placeOf(['id']),
       });
     }

@@ -1,4 +1,4 @@
-// The toolkit owns one sentence in state_of_the_union for each component and environment, in brackets; the rest is the project's.
+// novaperf writes one sentence per component and environment into state_of_the_union, in brackets, and leaves the rest to the project.
 
 import { z } from 'zod';
 import type { ActiveContext } from '../../config/items.ts';
@@ -6,7 +6,7 @@ import { recordLine } from '../../text/record-text.ts';
 import { serverItem } from './server-names.ts';
 import type { SyncMap } from './sync-map.ts';
 
-/** Where the performance of one component on one environment stands: what the sentence is made of. */
+/** The state of one component's performance on one environment, from which the sentence is made. */
 export const standingSchema = z.looseObject({
   component: z.string(),
   environment: z.string(),
@@ -18,7 +18,7 @@ export const standingSchema = z.looseObject({
   /** Status of the main progress item. */
   status: z.string(),
   progress_id: z.number().int(),
-  /** `TestExecutionReports:<key>`; null where there is none. */
+  /** `TestExecutionReports:<key>`; null without a report. */
   report: z.string().nullable(),
   cycle_key: z.string().optional(),
 });
@@ -33,7 +33,7 @@ function subjectOf({ component, environment }: Pick<Standing, 'component' | 'env
   return `Performance of ${plain(component)} on ${plain(environment)}`;
 }
 
-/** The sentence; with `names`, by the numbers and keys that the server has. */
+/** The sentence; with `names` it has the numbers and keys of the server. */
 export function sentenceOf(standing: Standing, names?: SyncMap): string {
   const { progress_id: id, report } = standing;
   const progress = names?.progress[id]?.server_id ?? id;
@@ -43,11 +43,11 @@ export function sentenceOf(standing: Standing, names?: SyncMap): string {
   return `[${subjectOf(standing)}${build} (${day} UTC): ${plain(standing.summary, 800)}. Progress ${progress} is ${standing.status}${key}.]`;
 }
 
-/** A text with our sentence in place of the earlier one of the same component and environment, or behind the text. */
+/** A text with the sentence, which replaces the earlier one of the same component and environment or is added at the end. */
 export function withSentence(text: string, standing: Standing, sentence: string): string {
   const start = `[${subjectOf(standing)}`;
   for (let from = text.indexOf(start); from >= 0; from = text.indexOf(start, from + 1)) {
-    // Not the sentence of a component whose name goes on, such as Catalog on demo-2.
+    // Not the sentence of a subject whose name is longer, such as `Catalog on demo-2`.
     if (!/^[, ]/.test(text.slice(from + start.length))) continue;
     const end = text.indexOf(']', from);
     return text.slice(0, from) + sentence + (end < 0 ? '' : text.slice(end + 1));
@@ -55,7 +55,7 @@ export function withSentence(text: string, standing: Standing, sentence: string)
   return text.trim() === '' ? sentence : `${text.trimEnd()} ${sentence}`;
 }
 
-/** The standings that the active context holds; what people broke in them is left out. */
+/** The valid standings of an active context. */
 export function standingsOf({ performance }: ActiveContext): Standing[] {
   if (!Array.isArray(performance)) return [];
   return performance.flatMap((entry) => standingSchema.safeParse(entry).data ?? []);

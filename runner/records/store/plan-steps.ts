@@ -1,4 +1,4 @@
-// The plan of a cycle holds its steps: goal, status and where the result is, renewed as they begin and end.
+// The steps in the plan of a cycle: goal, status and result. They are updated when scenarios begin and end.
 
 import { z } from 'zod';
 import type { ScenarioPlan } from '../../model/plan.ts';
@@ -14,14 +14,14 @@ export const planStepSchema = z.looseObject({
   goal: z.string().min(1),
   /** Status of the step's progress item. */
   status: z.string().min(1),
-  /** Path of the run's result.json, or the key of the report item; null: there is none yet. */
+  /** Path of the run's result.json, or the key of the report item; null before there is one. */
   result_ref: z.string().nullable(),
   progress_id: z.number().int().positive(),
 });
 
 export type PlanStep = z.infer<typeof planStepSchema>;
 
-/** What a step of the plan is for. */
+/** The goal of a scenario's step. */
 export function goalOf(plan: ScenarioPlan, script: string): string {
   return `Execute performance test for ${recordLine(plan.name)} (${plan.profile}) using ${recordLine(script, 1000)}`;
 }
@@ -46,7 +46,7 @@ export async function addStep(
   });
 }
 
-/** Renews the step of a progress item; a cycle from before there were steps has none. */
+/** Updates the step of a progress item, if the plan has one; plans from before 0.2 have no steps. */
 export async function renewStep(
   store: ConportStore,
   mainId: number,
@@ -58,7 +58,7 @@ export async function renewStep(
   );
 }
 
-/** A plan that people removed or broke costs no run its records. */
+/** Changes the steps of a plan. A plan that people removed or broke is no error, so that the run's other records are written. */
 async function changeSteps(
   store: ConportStore,
   mainId: number,

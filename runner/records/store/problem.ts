@@ -1,6 +1,6 @@
-// Something wrong with a record or with the configuration.
+// A problem with a record or with the configuration.
 
-/** `error`: the record cannot be used as it is. `warning`: it can, and somebody should look. */
+/** `error`: the record cannot be used. `warning`: it can be used, but should be checked. */
 export interface Problem {
   readonly level: 'error' | 'warning';
   readonly text: string;

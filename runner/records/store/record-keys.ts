@@ -1,13 +1,13 @@
-// Names from a run become parts of ConPort keys, and keys become numbered where one day has several.
+// Parts of ConPort keys from names of a run, and numbered keys if one day has several.
 
 import { pathName } from '../../text/path-name.ts';
 
-/** `20261123`, in UTC. */
+/** A day in UTC from milliseconds since 1970: `20261123`. */
 export function dayOf(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 10).replaceAll('-', '');
 }
 
-/** A name as one part of a key: parts are joined with underscores, so it has none but those it came with. */
+/** A name as one part of a key, at most `longestBytes` long. Parts are joined with underscores, so none is added. */
 export function keyPart(name: string, longestBytes = 60): string {
   return pathName(name, longestBytes);
 }

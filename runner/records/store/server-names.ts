@@ -1,4 +1,4 @@
-// References between our records become references between the server's: it gave them other numbers, and sometimes other keys.
+// References between our records → references between the server's records, which have other numbers and sometimes other keys.
 
 import type { SyncMap } from './sync-map.ts';
 
@@ -9,19 +9,19 @@ const KEYS_FIELDS: Readonly<Record<string, string>> = {
   error_logs: 'ErrorLogs',
 };
 
-/** `Category:Key` as the server has it; the same where it was not sent. */
+/** `Category:Key` on the server; unchanged if the item was not sent. */
 export function serverItem(map: SyncMap, item: string): string {
   const sent = map.custom_data[item];
   return sent === undefined ? item : `${item.slice(0, item.indexOf(':'))}:${sent.server_key}`;
 }
 
-/** The key that a record would like to have on the server: a plan is called after its main item. */
+/** The preferred key of a record on the server. The key of a plan contains the server's number of its main item. */
 export function wantedKey(map: SyncMap, category: string, key: string): string {
   if (category !== 'LeadPhaseExecutionPlan') return key;
   return key.replace(/^(\d+)(?=_QAPlan)/, (id) => String(map.progress[id]?.server_id ?? id));
 }
 
-/** A value of custom data with every reference in it as the server has it. */
+/** A value of custom data with all references replaced by those of the server. */
 export function serverValue(map: SyncMap, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((below) => serverValue(map, below));
   if (typeof value !== 'object' || value === null) return value;

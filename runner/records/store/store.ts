@@ -1,4 +1,4 @@
-// A folder becomes the project's ConPort store: progress, decisions, links, custom data and the active context, as YAML.
+// The project's ConPort store: a folder with progress, decisions, links, custom data and the active context as YAML.
 
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { CustomDataStore } from '../../config/custom-data.ts';
@@ -19,15 +19,16 @@ import { withLock } from '../../system/lock.ts';
 import { reasonOf } from '../../system/refusals.ts';
 import { NumberedRecords } from './numbered-records.ts';
 
+/** The ConPort store in one folder. */
 export class ConportStore {
   readonly dir: string;
   readonly progress: NumberedRecords<Progress>;
   readonly decisions: NumberedRecords<Decision>;
   readonly links: NumberedRecords<Link>;
   readonly customData: CustomDataStore;
-  /** Held while a record that exists is changed; making a record needs no lock. */
+  /** Locked while an existing record is changed; creating a record needs no lock. */
   readonly lockFile: string;
-  /** The field that new records of a cycle carry; empty outside one. */
+  /** The field with the cycle's key for new records; empty outside a cycle. */
   readonly cycleMark: { readonly cycle_key?: string };
 
   constructor(dir: string, cycleKey?: string) {
@@ -51,12 +52,12 @@ export class ConportStore {
     this.customData = new CustomDataStore(join(dir, 'custom_data'), lockFile);
   }
 
-  /** The same store; links that it makes carry the key of the cycle. */
+  /** The same store for one cycle, whose key it adds to new links. */
   ofCycle(cycleKey: string | undefined): ConportStore {
     return new ConportStore(this.dir, cycleKey);
   }
 
-  /** Links two items; `Category:Key` is the id of custom data. Returns the link's number. */
+  /** Links two items and returns the link's number. The id of custom data is `Category:Key`. */
   async link(
     [sourceType, sourceId]: readonly [type: string, id: string | number],
     relationship: string,
@@ -76,27 +77,28 @@ export class ConportStore {
     }));
   }
 
-  /** The folder that holds the project: the one around the records. */
+  /** The project's folder, which contains the store. */
   get projectDir(): string {
     return dirname(resolve(this.dir));
   }
 
-  /** A path as records hold it: from the project's folder where it lies within, with slashes; others read them elsewhere. */
+  /** A path for records: relative to the project's folder if it is within, with slashes, so that it is valid on other machines. */
   pathFromProject(path: string): string {
     const near = relative(this.projectDir, resolve(path));
     return near.startsWith('..') || isAbsolute(near) ? path : near.replaceAll('\\', '/');
   }
 
+  /** The file of the active context. */
   get activeContextPath(): string {
     return join(this.dir, 'active_context.yaml');
   }
 
-  /** The active context; empty where there is none yet. */
+  /** The active context; empty if there is none yet. */
   async readActiveContext(): Promise<ActiveContext> {
     return (await this.#activeContext()).context;
   }
 
-  /** Changes the active context, one process at a time; comments and other people's fields stay. */
+  /** Changes the active context, locked for other processes. Comments and fields of others stay. */
   async updateActiveContext(change: (context: ActiveContext) => ActiveContext): Promise<void> {
     await withLock(this.lockFile, async () => {
       const { context, text } = await this.#activeContext();
@@ -113,12 +115,12 @@ export class ConportStore {
   }
 }
 
-/** Opens the store for writing, making its folder where there is none. Throws a UserError when it cannot be written to. */
+/** Opens the store for writing, and creates its folder if needed. Throws a UserError if the folder is not writable. */
 export async function openStore(conportDir: string): Promise<ConportStore> {
   try {
     await makeWritableFolder(conportDir);
   } catch (error) {
-    throw new UserError(`Expected a folder for the ConPort records that can be written to, found: ${reasonOf(error)}`, {
+    throw new UserError(`Expected a writable folder for the ConPort records, found: ${reasonOf(error)}`, {
       where: conportDir,
       next: 'change its permissions, or use another folder with --conport',
       cause: error,

@@ -1,4 +1,4 @@
-// What one working copy has sent to which server, and under which ids it stands there: .server-sync.json next to the records.
+// The memory of what this working copy has sent to which server, with the ids there: .server-sync.json next to the records.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -8,12 +8,12 @@ import { errorCode } from '../../system/errors.ts';
 import { writeWholeFile } from '../../system/whole-file.ts';
 
 /**
- * The base of a three-way comparison: `sent` is the hash of our version, `there` of the server's, as they were when both sides
- * last agreed. They differ where somebody decided that the server's version stays.
+ * The base of a three-way comparison: the hashes of our version (`sent`) and of the server's (`there`) when both sides last agreed. They
+ * differ if somebody decided that the server's version stays.
  */
 const base = { sent: z.string(), there: z.string() };
 
-/** A numbered record: its moment tells it from a later one of the same number. */
+/** A numbered record; its timestamp distinguishes it from a later record with the same number. */
 const sentRecord = z.object({
   timestamp: z.string(),
   server_id: z.number().int(),
@@ -28,9 +28,9 @@ const serverSchema = z.object({
   links: z.record(z.string(), sentRecord).default({}),
   /** By `Category:Key`. */
   custom_data: z.record(z.string(), sentData).default({}),
-  /** Entries of `open_issues` that were sent, as they stand on the server. */
+  /** Entries of `open_issues` that were sent, as they are on the server. */
   open_issues: z.array(z.string()).default([]),
-  /** Hashes of pulled items by `Category:Key`, as they were when both sides were the same. */
+  /** Hashes of pulled items by `Category:Key`, from when both sides were the same. */
   pulled: z.record(z.string(), z.string()).default({}),
 });
 
@@ -43,14 +43,14 @@ export interface Base {
   readonly there: string;
 }
 
-/** An empty memory: nothing was sent yet. */
+/** A memory of nothing sent. */
 export function emptySyncMap(): SyncMap {
   return serverSchema.parse({});
 }
 
 const SAVE_EVERY_MS = 250;
 
-/** The memory of one server; `changed` keeps it on disk, at most some times a second, `save` at once. */
+/** The memory of one server: `changed` saves it at most four times a second, `save` immediately. */
 export class SyncMemory {
   readonly #path: string;
   readonly #identity: string;
@@ -65,7 +65,7 @@ export class SyncMemory {
     this.map = servers[identity] ?? emptySyncMap();
   }
 
-  /** A lost or broken file only costs time: every record carries its mark and its base on the server. */
+  /** Reads the memory. A lost or broken file costs only time, because marks on the server contain the same. */
   static async open(conportDir: string, identity: string): Promise<SyncMemory> {
     const path = join(conportDir, '.server-sync.json');
     let servers: Record<string, SyncMap> = {};
@@ -78,11 +78,12 @@ export class SyncMemory {
     return new SyncMemory(path, identity, servers);
   }
 
-  /** Something was sent. What is lost between two saves is found again on the server by its mark. */
+  /** To be called after sending. What is lost between two saves is found again by its mark on the server. */
   async changed(): Promise<void> {
     if (Date.now() - this.#savedAtMs >= SAVE_EVERY_MS) await this.save();
   }
 
+  /** Writes the memory to disk. */
   async save(): Promise<void> {
     this.#savedAtMs = Date.now();
     const file = { schema_version: 2, servers: { ...this.#servers, [this.#identity]: this.map } };
@@ -90,7 +91,7 @@ export class SyncMemory {
   }
 }
 
-/** The same for the same JSON value, whatever the order of its keys: the server may change that. */
+/** A hash of a JSON value that does not depend on the order of keys, which the server may change. */
 export function hashOf(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 24);
 }

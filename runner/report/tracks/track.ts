@@ -5,7 +5,7 @@ import { firstAbove, quantileAt } from '../../metrics/buckets/quantile.ts';
 import { ColumnReader, readShares, readSteps, unpackColumn } from './column.ts';
 import type { PackedTrack } from './model.ts';
 
-/** First and last histogram key (metrics/histogram.ts) of each bin of a track. */
+/** First and last histogram key (metrics/buckets/histogram.ts) of each bin of a track. */
 interface BinRange {
   readonly firstKeys: Int32Array;
   readonly lastKeys: Int32Array;
