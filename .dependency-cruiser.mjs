@@ -39,7 +39,7 @@ export const FOLDERS = {
     buckets: [],
     sinks: ['buckets'],
     histograms: ['bytes', 'sinks'],
-    samples: ['sinks'],
+    samples: ['bytes', 'sinks'],
     store: ['histograms'],
     archive: ['store'],
     several: ['histograms'],

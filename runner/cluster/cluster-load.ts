@@ -8,6 +8,7 @@ import { mergeFaults } from '../metrics/sinks/faults.ts';
 import { K6_EXIT } from '../model/k6-exit-codes.ts';
 import type { StreamFaults, TimeRange } from '../model/metrics.ts';
 import type { SourceFacts } from '../model/source.ts';
+import { unionOf } from '../model/time-range.ts';
 import { formatDuration } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { type KubeApi, KubeUnreachable } from './kube-api.ts';
@@ -316,19 +317,11 @@ export class ClusterLoad {
    */
   #exitCode(sources: readonly SourceFacts[]): number {
     const says = (code: number | null) => code !== null && !NOT_THE_RUNS.includes(code) && code < 128;
-    const found = sources.find(({ exitCode }) => says(exitCode) && !(exitCode === 103 && this.#stops > 0));
+    const found = sources.find(
+      ({ exitCode }) => says(exitCode) && !(exitCode === K6_EXIT.scriptStoppedFromRestApi && this.#stops > 0),
+    );
     return found?.exitCode ?? 0;
   }
 }
 
 const SOUND: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] };
-
-/** From the first beginning to the last end of those that are known. */
-export function unionOf(ranges: ReadonlyArray<TimeRange | undefined>): TimeRange | undefined {
-  const known = ranges.filter((range) => range !== undefined);
-  if (known.length === 0) return undefined;
-  return {
-    fromMs: Math.min(...known.map(({ fromMs }) => fromMs)),
-    toMs: Math.max(...known.map(({ toMs }) => toMs)),
-  };
-}

@@ -4,10 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { UserError } from '../system/errors.ts';
 import { type KubeAnswer, type KubeApi, KubeUnreachable } from './kube-api.ts';
-import { type ClusterRun, type KubeObject, runObjects } from './objects.ts';
+import { type ClusterRun, K6_API_PORT, type KubeObject, runObjects } from './objects.ts';
 import { checkRights } from './rights.ts';
 
-const RUNNER_PORT = 6565;
 const REMOVE_ATTEMPTS = 5;
 const ROUTES: Readonly<Record<string, string>> = {
   ConfigMap: '/api/v1/namespaces/{ns}/configmaps',
@@ -40,7 +39,7 @@ export class KubeObjects {
   /** Path of the runner's k6 REST API, through the proxy of its service. */
   statusPath(runner: number): string {
     const { cluster, name } = this.#run;
-    return `/api/v1/namespaces/${cluster.namespace}/services/${name}-service-${runner}:${RUNNER_PORT}/proxy/v1/status`;
+    return `/api/v1/namespaces/${cluster.namespace}/services/${name}-service-${runner}:${K6_API_PORT}/proxy/v1/status`;
   }
 
   /**

@@ -7,6 +7,8 @@ import { count } from '../text/format.ts';
 /** etcd accepts 1,048,576 bytes per object, including names and JSON. */
 const MOST_BYTES = 1_000_000;
 const SCRIPT_FILE = 'script.js';
+/** The default port of k6's REST API. */
+export const K6_API_PORT = 6565;
 /** Kubernetes adds `-service-N` and a random part to the name. */
 const LONGEST_NAME = 40;
 
@@ -156,7 +158,7 @@ function testRunOf(
  * answer.
  */
 const LENIENT_PROBE = {
-  httpGet: { path: '/v1/status', port: 6565 },
+  httpGet: { path: '/v1/status', port: K6_API_PORT },
   periodSeconds: 30,
   timeoutSeconds: 10,
   failureThreshold: 10,

@@ -2,6 +2,7 @@
 // stream from lines of k6's log.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LONGEST_LINE_BYTES } from '../metrics/bytes/byte-lines.ts';
 import { type KubeApi, KubeUnreachable } from './kube-api.ts';
 
 const NEWLINE = 0x0a;
@@ -14,7 +15,6 @@ const DATE_LENGTH = 10;
 const SHORTEST_TIME = 20;
 /** Pauses before reconnecting; they get longer while attempts fail. */
 const RETRY_MS = [200, 500, 1000, 2000, 3000] as const;
-const LONGEST_LINE = 8 * 1024 * 1024;
 
 export interface PodLogListener {
   /**
@@ -106,7 +106,7 @@ export class PodLog {
       this.#listener.onClock(atMs - Date.now());
     }
     const rest = bytes.subarray(start);
-    this.#unfinished = rest.length > LONGEST_LINE ? Buffer.alloc(0) : Buffer.from(rest);
+    this.#unfinished = rest.length > LONGEST_LINE_BYTES ? Buffer.alloc(0) : Buffer.from(rest);
   }
 
   #line(line: Buffer): void {

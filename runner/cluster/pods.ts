@@ -1,6 +1,7 @@
 // Reads the state of the runner pods of a TestRun from the API's list: where each stands, how it ended, and why.
 
 import { z } from 'zod';
+import { K6_EXIT } from '../model/k6-exit-codes.ts';
 import { namedRecord } from '../model/named-record.ts';
 
 const terminatedSchema = z.looseObject({
@@ -120,7 +121,7 @@ function waitsFor(status: Pod['status']): string | undefined {
 
 const KILLED = 137;
 /** k6 received a signal to end, which novaperf does not send. */
-const TERMINATED = 105;
+const TERMINATED = K6_EXIT.externalAbort;
 
 function problemOf(
   status: Pod['status'],

@@ -6,6 +6,7 @@ import { LogReader } from '../k6/log.ts';
 import { HistogramsReader } from '../metrics/histograms/histograms-reader.ts';
 import type { MergedStream } from '../metrics/several/merged-stream.ts';
 import { tee } from '../metrics/sinks/tee.ts';
+import { K6_EXIT } from '../model/k6-exit-codes.ts';
 import type { StreamFaults, TimeRange } from '../model/metrics.ts';
 import type { SourceFacts } from '../model/source.ts';
 import type { KubeAnswer, KubeApi } from './kube-api.ts';
@@ -13,8 +14,8 @@ import { PodLog } from './pod-log.ts';
 import type { RunnerPod } from './pods.ts';
 
 /** Exit codes of a k6 that ended normally, possibly with a crossed threshold. */
-const ORDINARY: readonly number[] = [0, 99];
-const STOPPED_BY_REST = 103;
+const ORDINARY: readonly number[] = [0, K6_EXIT.thresholdsHaveFailed];
+const STOPPED_BY_REST = K6_EXIT.scriptStoppedFromRestApi;
 
 /** Collects the stream, the log and the clock of one runner. */
 export class Runner {

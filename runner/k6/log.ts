@@ -2,6 +2,7 @@
 
 import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
+import { parseJson } from '../system/json.ts';
 import { visible } from '../system/printable.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'fatal' | 'panic';
@@ -105,13 +106,7 @@ export function parseLogLine(line: string, nowMs: number): LogEntry {
     fields: {},
   });
   if (!line.startsWith('{')) return raw();
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    return raw();
-  }
-  const parsed = lineSchema.safeParse(json);
+  const parsed = lineSchema.safeParse(parseJson(line));
   if (!parsed.success) return raw();
   const { level, msg, time, source, hint, scenario, ...others } = parsed.data;
   const timeMs = time === undefined ? Number.NaN : Date.parse(time);

@@ -6,6 +6,7 @@ import { coerce, compare, type SemVer } from 'semver';
 import { z } from 'zod';
 import { type Captured, capture } from '../system/capture.ts';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { parseJson } from '../system/json.ts';
 import { packageRoot } from '../system/package-root.ts';
 
 /** k6 as a Go module. */
@@ -136,13 +137,7 @@ export function notExecutable(path: string, askedBy: string, error: unknown): Us
 }
 
 function parseVersionJson(text: string): K6Version | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const parsed = versionSchema.safeParse(json);
+  const parsed = versionSchema.safeParse(parseJson(text));
   if (!parsed.success) return undefined;
   const outputs = (parsed.data.extensions ?? []).flatMap((extension) => extension.outputs ?? []);
   return {

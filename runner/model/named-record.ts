@@ -2,6 +2,7 @@
 // `__proto__`, which zod drops.
 
 import { z } from 'zod';
+import { isRecord } from '../system/json.ts';
 
 /**
  * Returns the schema of such a record. `value`: schema of every value; `params`: message for a value that is not a
@@ -23,8 +24,4 @@ function renamed<T>(record: Record<string, T>, names: RegExp, rename: (name: str
   if (!entries.some(([name]) => names.test(name))) return record;
   // fromEntries, because assigning a key called __proto__ would set the prototype.
   return Object.fromEntries(entries.map(([name, value]) => [names.test(name) ? rename(name) : name, value]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

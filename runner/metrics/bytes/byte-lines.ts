@@ -2,6 +2,8 @@
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+/** Longer lines are no lines of a stream. Readers drop them while they arrive, so they take no memory. */
+export const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
 
 /** Receives the lines. */
 export interface LineTaker {

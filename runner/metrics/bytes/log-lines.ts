@@ -1,12 +1,13 @@
 // Extracts the lines of histograms streams from the output of docker logs and kubectl logs or from a container's log
 // file, without the prefixes that the log adds.
 
+import { isRecord, parseJson } from '../../system/json.ts';
+import { LONGEST_LINE_BYTES } from './byte-lines.ts';
+
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const OPEN = 0x5b;
 const ZERO = 0x30;
-/** As in HistogramsReader: longer lines are no lines of a stream. */
-const LONGEST_LINE = 8 * 1024 * 1024;
 /** Prefixes are searched within this many bytes of a line. */
 const LONGEST_PREFIX = 600;
 const SHOWN_OF_OTHER_LINE = 200;
@@ -55,7 +56,7 @@ export class LogLines {
   }
 
   #keep(piece: Buffer): void {
-    if (this.#unfinishedBytes <= LONGEST_LINE) this.#unfinished.push(piece);
+    if (this.#unfinishedBytes <= LONGEST_LINE_BYTES) this.#unfinished.push(piece);
     this.#unfinishedBytes += piece.length;
   }
 
@@ -80,13 +81,8 @@ export class LogLines {
   }
 
   #dockerEntry(line: Buffer): void {
-    let log: unknown;
-    try {
-      const entry: unknown = JSON.parse(line.toString('utf8'));
-      log = typeof entry === 'object' && entry !== null && 'log' in entry ? entry.log : undefined;
-    } catch {
-      log = undefined;
-    }
+    const entry = parseJson(line.toString('utf8'));
+    const log = isRecord(entry) ? entry.log : undefined;
     if (typeof log !== 'string') this.#other(line);
     else this.#pieceOf('docker', log.replace(/\n$/, ''), log.endsWith('\n'));
   }
@@ -98,7 +94,7 @@ export class LogLines {
 
   #pieceOf(writer: string, piece: string, isLast: boolean): void {
     const whole = (this.#partial.get(writer) ?? '') + piece;
-    if (!isLast && whole.length <= LONGEST_LINE) {
+    if (!isLast && whole.length <= LONGEST_LINE_BYTES) {
       this.#partial.set(writer, whole);
       return;
     }

@@ -2,8 +2,9 @@
 // returned at the end.
 
 import type { Metric, Series, SeriesOverflow, StreamFaults, TimeRange } from '../../model/metrics.ts';
-import { isRecord } from '../../system/json.ts';
-import { ByteLines } from '../bytes/byte-lines.ts';
+import { unionOf } from '../../model/time-range.ts';
+import { isRecord, parseJson } from '../../system/json.ts';
+import { ByteLines, LONGEST_LINE_BYTES } from '../bytes/byte-lines.ts';
 import { ClockFilter } from '../sinks/clock-filter.ts';
 import { withOverflow } from '../sinks/faults.ts';
 import type { StreamSink } from '../sinks/sink.ts';
@@ -21,8 +22,6 @@ import { HistogramsFaults } from './histograms-faults.ts';
 import { FIGURES_OF } from './histograms-format.ts';
 import { type DataLine, emptyDataLine, type GivenBins, looksLikeData, parseDataLine } from './histograms-line.ts';
 
-/** Longer lines are no lines of a stream. They are dropped while they arrive, so they take no memory. */
-const LONGEST_LINE = 8 * 1024 * 1024;
 /** k6 caps its series at 20,000 a process; a stream with more than ten times as many is not ours. */
 const MOST_SERIES = 200_000;
 const SHOWN_OF_BAD_LINE = 200;
@@ -73,7 +72,7 @@ export class HistogramsReader {
     this.#sink = this.#clock ?? sink;
     this.#notes = notes;
     this.#bins = options.bins ?? 'decoded';
-    this.#lines = new ByteLines(LONGEST_LINE, {
+    this.#lines = new ByteLines(LONGEST_LINE_BYTES, {
       line: (bytes, start, end) => this.#takeLine(bytes, start, end),
       tooLong: (piece) => {
         this.#line++;
@@ -214,8 +213,8 @@ export class HistogramsReader {
         const range = readRange(payload);
         if (range === undefined) return undefined;
         return () => {
-          if (kind === 'span') this.#span = this.#faults.isFurther ? unionOf(this.#span, range) : range;
-          else this.#load = this.#faults.isFurther ? unionOf(this.#load, range) : range;
+          if (kind === 'span') this.#span = this.#faults.isFurther ? unionOf([this.#span, range]) : range;
+          else this.#load = this.#faults.isFurther ? unionOf([this.#load, range]) : range;
           this.#notes(kind, payload);
         };
       }
@@ -297,14 +296,6 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
 
 /** The JSON array in a text; undefined if there is none. */
 function arrayOf(text: string): readonly unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function unionOf(a: TimeRange | undefined, b: TimeRange): TimeRange {
-  return { fromMs: Math.min(a?.fromMs ?? b.fromMs, b.fromMs), toMs: Math.max(a?.toMs ?? b.toMs, b.toMs) };
+  const value = parseJson(text);
+  return Array.isArray(value) ? value : undefined;
 }

@@ -7,7 +7,7 @@
 //                  once, before the first sample of a metric
 
 import type { Metric, MetricType, Tags } from '../../model/metrics.ts';
-import { parseJson } from '../../system/json.ts';
+import { isRecord, parseJson } from '../../system/json.ts';
 import { type PointTime, pointTimeOf } from './samples-time.ts';
 
 /**
@@ -31,14 +31,10 @@ type Json = Readonly<Record<string, unknown>>;
 const TYPES: readonly MetricType[] = ['counter', 'gauge', 'rate', 'trend'];
 const CONTENTS: ReadonlyArray<Metric['contains']> = ['default', 'time', 'data'];
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Parses one line. Never throws: returns undefined if it is not JSON or has another shape. */
 export function parseSamplesLine(text: string): SamplesLine {
   const line = parseJson(text);
-  if (!isObject(line) || !isObject(line.data)) return undefined;
+  if (!isRecord(line) || !isRecord(line.data)) return undefined;
   if (line.type === 'Point') return sampleOf(line.metric, line.data);
   if (line.type === 'Metric') return metricOf(line.data.name ?? line.metric, line.data);
   return undefined;
@@ -47,13 +43,13 @@ export function parseSamplesLine(text: string): SamplesLine {
 /** Parses the tags of a sample, a JSON object; undefined for any other text. */
 export function parseTags(text: string): Tags | undefined {
   const tags = parseJson(text);
-  return isObject(tags) ? tagsOf(tags) : undefined;
+  return isRecord(tags) ? tagsOf(tags) : undefined;
 }
 
 function sampleOf(metric: unknown, data: Json): SamplesLine {
   const time = typeof data.time === 'string' ? pointTimeOf(data.time) : undefined;
   const tags = data.tags ?? {};
-  if (typeof metric !== 'string' || time === undefined || !isObject(tags)) return undefined;
+  if (typeof metric !== 'string' || time === undefined || !isRecord(tags)) return undefined;
   const value = typeof data.value === 'number' && Number.isFinite(data.value) ? data.value : undefined;
   return { kind: 'sample', metric, time, value, tags: tagsOf(tags) };
 }

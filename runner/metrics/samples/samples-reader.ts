@@ -2,6 +2,7 @@
 
 import { undeclaredMetric } from '../../model/builtin-metrics.ts';
 import type { Metric, StreamFaults, TimeRange } from '../../model/metrics.ts';
+import { LONGEST_LINE_BYTES } from '../bytes/byte-lines.ts';
 import { ClockFilter } from '../sinks/clock-filter.ts';
 import { optionalFaults } from '../sinks/faults.ts';
 import type { StreamSink } from '../sinks/sink.ts';
@@ -12,8 +13,6 @@ import { Windower, type WindowerOptions } from './windower.ts';
 const NEWLINE = 10;
 const BYTE_ORDER_MARK = '\ufeff';
 const SHOWN_CHARACTERS = 200;
-/** Longer lines are not k6's. They are dropped while they arrive, so they take no memory. */
-const LONGEST_LINE = 8 * 1024 * 1024;
 const OPENING_BRACE = '{';
 
 /**
@@ -101,12 +100,12 @@ export class SamplesReader {
 
   #keep(piece: Buffer): void {
     this.#pieceBytes += piece.length;
-    if (this.#pieceBytes <= LONGEST_LINE) this.#pieces.push(Buffer.from(piece));
+    if (this.#pieceBytes <= LONGEST_LINE_BYTES) this.#pieces.push(Buffer.from(piece));
   }
 
   #readKept(): void {
     const whole = Buffer.concat(this.#pieces);
-    const isTooLong = this.#pieceBytes > LONGEST_LINE;
+    const isTooLong = this.#pieceBytes > LONGEST_LINE_BYTES;
     this.#pieces = [];
     this.#pieceBytes = 0;
     if (!isTooLong) {
@@ -124,7 +123,7 @@ export class SamplesReader {
 
   /** Ends the stream: sends the remaining windows to the sink and returns the faults. */
   end(): StreamFaults {
-    if (this.#pieceBytes > LONGEST_LINE) this.#readKept();
+    if (this.#pieceBytes > LONGEST_LINE_BYTES) this.#readKept();
     else if (this.#pieceBytes > 0) this.#readLastLine(Buffer.concat(this.#pieces).toString('utf8'));
     this.#pieces = [];
     this.#pieceBytes = 0;

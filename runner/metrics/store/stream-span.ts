@@ -2,6 +2,7 @@
 // milliseconds.
 
 import type { TimeRange } from '../../model/metrics.ts';
+import { unionOf } from '../../model/time-range.ts';
 
 /** Collects the time range of a store's streams. */
 export class StreamSpan {
@@ -38,17 +39,13 @@ export class StreamSpan {
 
   /** Sets the first and last sample of a stream; several streams are combined. */
   setExact(span: TimeRange): void {
-    this.#exact = bothOf(this.#exact, span);
+    this.#exact = unionOf([this.#exact, span]);
   }
 
   /** Sets the first and last sample of a stream's scenarios; several streams are combined. */
   setLoad(load: TimeRange): void {
-    this.#load = bothOf(this.#load, load);
+    this.#load = unionOf([this.#load, load]);
   }
-}
-
-function bothOf(a: TimeRange | undefined, b: TimeRange): TimeRange {
-  return { fromMs: Math.min(a?.fromMs ?? b.fromMs, b.fromMs), toMs: Math.max(a?.toMs ?? b.toMs, b.toMs) };
 }
 
 function finite(timeMs: number): number | undefined {

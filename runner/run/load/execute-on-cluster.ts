@@ -1,6 +1,6 @@
 // One scenario under load from a cluster: a plan goes in; an archive, a log, the numbers and the outcome come out, as of one machine.
 
-import { ClusterLoad, unionOf } from '../../cluster/cluster-load.ts';
+import { ClusterLoad } from '../../cluster/cluster-load.ts';
 import { openKubeApi } from '../../cluster/kube-api.ts';
 import { runnerArguments } from '../../cluster/objects.ts';
 import type { LogEntry } from '../../k6/log.ts';
@@ -8,6 +8,7 @@ import { MergedStream } from '../../metrics/several/merged-stream.ts';
 import { mergeFaults } from '../../metrics/sinks/faults.ts';
 import { MetricsStore } from '../../metrics/store/store.ts';
 import type { Outcome, RunFacts } from '../../model/run.ts';
+import { unionOf } from '../../model/time-range.ts';
 import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';
 import { exportsFunction } from '../../scenario/setup-once.ts';
 import { redactArguments } from '../../text/secrets.ts';

@@ -13,6 +13,7 @@ import type { StreamSink } from '../../metrics/sinks/sink.ts';
 import { withoutSeries } from '../../metrics/sinks/without-setup.ts';
 import { describeK6Exit, K6_EXIT } from '../../model/k6-exit-codes.ts';
 import type { Series, StreamFaults, TimeRange } from '../../model/metrics.ts';
+import { unionOf } from '../../model/time-range.ts';
 import type { Bundle } from '../../scenario/bundle.ts';
 import type { AroundLoad, PreparedScenario } from '../../scenario/prepared-scenario.ts';
 import { DATA_VARIABLE, IDLE_TAG, WORD_VARIABLE } from '../../scenario/setup-data.ts';
@@ -139,14 +140,8 @@ export class SetupOnce {
     this.#running = undefined;
     const faults = reader.end();
     this.faults = this.faults === undefined ? faults : mergeFaults(this.faults, faults);
-    this.#extend(reader.span);
+    this.span = unionOf([this.span, reader.span]);
     return end;
-  }
-
-  #extend(span: TimeRange | undefined): void {
-    if (span === undefined) return;
-    const { fromMs = span.fromMs, toMs = span.toMs } = this.span ?? {};
-    this.span = { fromMs: Math.min(fromMs, span.fromMs), toMs: Math.max(toMs, span.toMs) };
   }
 
   #failure({ exitCode, signal }: K6End, thrown: ExceptionCounter, lastError: LogEntry | undefined): UserError {

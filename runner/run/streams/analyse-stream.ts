@@ -14,6 +14,7 @@ import type { Profile, ScenarioPlan } from '../../model/plan.ts';
 import type { Result } from '../../model/result.ts';
 import type { Outcome, RunFacts } from '../../model/run.ts';
 import { ARCHIVE_FILE } from '../../model/run-files.ts';
+import { unionOf } from '../../model/time-range.ts';
 import type { Presentation } from '../../report/presentation.ts';
 import { createRunFolder } from '../../runs/run-folder.ts';
 import type { LoadFlags } from '../../scenario/override.ts';
@@ -30,7 +31,6 @@ import {
   faultsOf,
   nothingFound,
   type ReadSource,
-  rangeOf,
   readSources,
   type SourceInput,
   thresholdsIn,
@@ -119,7 +119,7 @@ export function refuseTwice(paths: readonly string[]): void {
 
 /** How the run ended, as far as its streams say. */
 export function outcomeOfStreams(read: readonly ReadSource[]): Outcome {
-  const span = rangeOf(read.map((source) => source.span));
+  const span = unionOf(read.map((source) => source.span));
   return {
     endedAtMs: Date.now(),
     stoppedBy: null,

@@ -2,6 +2,7 @@
 
 import type { ScenarioPlan } from '../../model/plan.ts';
 import type { Outcome, RunFacts, ScriptException } from '../../model/run.ts';
+import { isRecord } from '../../system/json.ts';
 import { oneLine } from '../../text/display-text.ts';
 import type { ReadSource } from './read-sources.ts';
 
@@ -118,7 +119,7 @@ function addedLists(a: readonly unknown[], b: readonly unknown[]): unknown[] | u
   const sum: unknown[] = [];
   for (const [i, left] of a.entries()) {
     const right = b[i];
-    if (isFields(left) && isFields(right)) {
+    if (isRecord(left) && isRecord(right)) {
       const added = addedFields(left, right);
       if (added === undefined) return undefined;
       sum.push(added);
@@ -126,10 +127,6 @@ function addedLists(a: readonly unknown[], b: readonly unknown[]): unknown[] | u
     else return undefined;
   }
   return sum;
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** How the kept runs among the sources ended, as one end. */

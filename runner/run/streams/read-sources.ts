@@ -21,6 +21,7 @@ import type { ScriptThreshold } from '../../model/plan.ts';
 import { type Outcome, outcomeSchema, type RunFacts, runFactsSchema } from '../../model/run.ts';
 import { ARCHIVE_FILE } from '../../model/run-files.ts';
 import type { SourceFacts } from '../../model/source.ts';
+import { unionOf } from '../../model/time-range.ts';
 import { UserError } from '../../system/errors.ts';
 import { keepHeapSmall } from '../../system/v8-settings.ts';
 import { faultsWithoutSecrets } from '../plan/without-secrets.ts';
@@ -63,8 +64,8 @@ export async function readSources(
     );
   }
   merged.end();
-  const span = rangeOf(read.map((source) => source.span));
-  const load = rangeOf(read.map((source) => source.load));
+  const span = unionOf(read.map((source) => source.span));
+  const load = unionOf(read.map((source) => source.load));
   if (span !== undefined) archive.span(span);
   if (load !== undefined) archive.load(load);
   return read;
@@ -262,16 +263,6 @@ function thresholdsOf({ thresholds }: SamplesReader): ScriptThreshold[] {
   return [...thresholds].flatMap(([metric, expressions]) =>
     expressions.map((expression) => ({ metric, expression, abortOnFail: false, delayAbortEvalMs: 0 })),
   );
-}
-
-/** From the first beginning to the last end. */
-export function rangeOf(ranges: ReadonlyArray<TimeRange | undefined>): TimeRange | undefined {
-  const known = ranges.filter((range) => range !== undefined);
-  if (known.length === 0) return undefined;
-  return {
-    fromMs: Math.min(...known.map(({ fromMs }) => fromMs)),
-    toMs: Math.max(...known.map(({ toMs }) => toMs)),
-  };
 }
 
 /** What was wrong with all of them together. */
