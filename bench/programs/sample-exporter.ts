@@ -4,7 +4,7 @@ import { ArchiveWriter } from '../../runner/metrics/archive/archive.ts';
 import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
 import { ServerRecorder } from '../../runner/monitor/recorder.ts';
 import { Sampler } from '../../runner/monitor/sampler.ts';
-import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
+import { ALL_SERIES } from '../../runner/monitor/series-filter.ts';
 import { settleV8 } from '../../runner/system/v8-settings.ts';
 
 const [url = '', seconds = '', path = ''] = process.argv.slice(2);
@@ -17,7 +17,7 @@ const archive = new ArchiveWriter(path, { facts: {}, plannedDurationMs: Number(s
 const recorder = new ServerRecorder();
 recorder.attach(archive, Date.now());
 let readings = 0;
-const source = new ExpositionSource('bench', { url, headers: {}, filter: { ...EVERYTHING, maxSeries: 20_000 } });
+const source = new ExpositionSource('bench', { url, headers: {}, filter: { ...ALL_SERIES, maxSeries: 20_000 } });
 const sampler = new Sampler([source], {
   onReadings: ({ name }, read) => {
     readings += read.length;

@@ -49,12 +49,12 @@ export interface Source {
 }
 
 /** A source that is read once, after the run, for its whole time. */
-export interface LaterSource extends Pick<Source, 'name' | 'kind' | 'target' | 'remarks'> {
+export interface AfterRunSource extends Pick<Source, 'name' | 'kind' | 'target' | 'remarks'> {
   /** Readings from `fromMs` to `toMs`, epoch milliseconds. Rejects with the reason if nothing can be read. */
   collect(range: { readonly fromMs: number; readonly toMs: number }, signal: AbortSignal): Promise<readonly Reading[]>;
 }
 
-export type AnySource = Source | LaterSource;
+export type AnySource = Source | AfterRunSource;
 
 /** A time range in which a source gave no reading, and why. Epoch milliseconds. */
 export interface Gap {

@@ -36,7 +36,7 @@ export function endCommand({ pid, exitCode, signalCode }: ChildProcess): void {
 }
 
 /** The last line of a command's stderr, with secrets redacted. */
-export function lastWords(stderr: string): string {
+export function lastLine(stderr: string): string {
   return oneLine(redactText(stderr.trim().split('\n').at(-1) ?? ''), 200);
 }
 
@@ -70,7 +70,7 @@ export function outputOf(command: string, signal: AbortSignal): Promise<string> 
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
       else
         reject(
-          new Error(`it ended with ${killed ?? `code ${code}`}${stderr.trim() === '' ? '' : `: ${lastWords(stderr)}`}`),
+          new Error(`it ended with ${killed ?? `code ${code}`}${stderr.trim() === '' ? '' : `: ${lastLine(stderr)}`}`),
         );
     });
   });

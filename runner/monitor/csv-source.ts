@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { parse } from 'csv-parse';
-import type { LaterSource, Reading } from '../model/server.ts';
+import type { AfterRunSource, Reading } from '../model/server.ts';
 import { errorCode } from '../system/errors.ts';
 import { type CsvOptions, CsvRows, parserOptions } from './csv-rows.ts';
 
@@ -14,7 +14,7 @@ const MOST_READINGS = 2_000_000;
  * Collects the rows of the run's time from a file that may still be written. Rejects if the file or its time column is
  * missing.
  */
-export class CsvSource implements LaterSource {
+export class CsvSource implements AfterRunSource {
   readonly kind = 'csv';
   readonly target: string;
   #remark: string | undefined;

@@ -42,8 +42,8 @@ export async function httpText({ url, headers = {}, signal }: HttpRequest): Prom
 }
 
 /** Not fetch(): node:http keeps one connection for all samples and uses less CPU in every second of a run. */
-function answerOf(asked: Required<HttpRequest>, isAgain = false): Promise<IncomingMessage> {
-  const { url, headers, signal } = asked;
+function answerOf(options: Required<HttpRequest>, isRetry = false): Promise<IncomingMessage> {
+  const { url, headers, signal } = options;
   const { address, authorization } = withoutCredentials(url);
   const isHttps = address.protocol === 'https:';
   return new Promise((resolve, reject) => {
@@ -55,8 +55,8 @@ function answerOf(asked: Required<HttpRequest>, isAgain = false): Promise<Incomi
     request.on('response', resolve);
     request.on('error', (error) => {
       // The server may close a kept connection just when it is used again.
-      const isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET' && !isAgain;
-      if (isStale) answerOf(asked, true).then(resolve, reject);
+      const isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET' && !isRetry;
+      if (isStale) answerOf(options, true).then(resolve, reject);
       else reject(new Error(reasonOf(error)));
     });
     request.end();

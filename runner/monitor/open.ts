@@ -9,7 +9,7 @@ import { ExpositionSource } from './exposition-source.ts';
 import { MachineSource } from './machine-source.ts';
 import { ProcessSource } from './process-source.ts';
 import { PrometheusSource } from './prometheus-source.ts';
-import { EVERYTHING } from './series-filter.ts';
+import { ALL_SERIES } from './series-filter.ts';
 import type { SourceSpec } from './spec.ts';
 import { StreamSource } from './stream-source.ts';
 
@@ -84,6 +84,6 @@ function defaultName(spec: SourceSpec): string {
 export function demoSources(pid: number, url: string): SourceSpec[] {
   return [
     { name: 'demo', kind: 'process', choice: { by: 'pid', pid } },
-    { name: 'demo-metrics', kind: 'exposition', url: `${url}/metrics`, headers: {}, filter: EVERYTHING },
+    { name: 'demo-metrics', kind: 'exposition', url: `${url}/metrics`, headers: {}, filter: ALL_SERIES },
   ];
 }

@@ -7,7 +7,7 @@ import type { WatchOptions } from './watch.ts';
 import type { ServerWatchConfig } from './watch-config.ts';
 
 /** Long enough for a few samples, short enough for a smoke test. */
-const DEFAULT_BASELINE_MS = 5000;
+const DEFAULT_IDLE_MS = 5000;
 const DEFAULT_RECOVERY_MS = 5000;
 /** A smoke run only shows that everything works: one sample before and one after are enough. */
 const SMOKE_MS = 1000;
@@ -16,7 +16,7 @@ export interface WatchPlan extends WatchOptions {
   readonly sources: readonly SourceSpec[];
 }
 
-export interface WatchWishes {
+export interface WatchFlags {
   readonly serverMetrics?: readonly SourceSpec[] | undefined;
   /** Monitoring time before and after the load, milliseconds. */
   readonly baselineTime?: number | undefined;
@@ -29,17 +29,17 @@ export interface WatchWishes {
  * scenarios.
  */
 export function planWatch(
-  flags: WatchWishes,
+  flags: WatchFlags,
   configured: ServerWatchConfig | undefined,
   environment: { readonly demoPid?: number; readonly url: string },
   profile?: ScenarioPlan['profile'],
 ): WatchPlan {
   const isSmoke = profile === 'smoke';
   const { demoPid, url } = environment;
-  const byItself = demoPid === undefined ? [] : demoSources(demoPid, url);
+  const defaults = demoPid === undefined ? [] : demoSources(demoPid, url);
   return {
-    sources: flags.serverMetrics ?? configured?.serverMetrics ?? byItself,
-    baselineMs: flags.baselineTime ?? configured?.baselineMs ?? (isSmoke ? SMOKE_MS : DEFAULT_BASELINE_MS),
+    sources: flags.serverMetrics ?? configured?.serverMetrics ?? defaults,
+    idleMs: flags.baselineTime ?? configured?.idleMs ?? (isSmoke ? SMOKE_MS : DEFAULT_IDLE_MS),
     recoveryMs: flags.recoveryTime ?? configured?.recoveryMs ?? (isSmoke ? SMOKE_MS : DEFAULT_RECOVERY_MS),
   };
 }

@@ -78,20 +78,20 @@ export class ProcessSource implements Source {
   #readings(usage: TreeUsage, seconds: number | undefined, atMs: number): Reading[] {
     const { cpu, memory, threads, processes, openFiles, diskRead, diskWritten, received, sent } = this.#series;
     const readings: Reading[] = [];
-    const tell = (of: ServerSeries, value: number | undefined) => {
+    const add = (of: ServerSeries, value: number | undefined) => {
       if (value !== undefined) readings.push({ series: of, value, atMs });
     };
     const rate = (amount: number | undefined) =>
       amount === undefined || seconds === undefined || seconds <= 0 ? undefined : amount / seconds;
-    tell(cpu, rate(usage.cpuSeconds === undefined ? undefined : usage.cpuSeconds * 100));
-    tell(memory, usage.residentBytes);
-    tell(threads, usage.threads);
-    tell(processes, usage.processes);
-    tell(openFiles, usage.openFiles);
-    tell(diskRead, rate(usage.disk?.readBytes));
-    tell(diskWritten, rate(usage.disk?.writtenBytes));
-    tell(received, rate(usage.network?.rxBytes));
-    tell(sent, rate(usage.network?.txBytes));
+    add(cpu, rate(usage.cpuSeconds === undefined ? undefined : usage.cpuSeconds * 100));
+    add(memory, usage.residentBytes);
+    add(threads, usage.threads);
+    add(processes, usage.processes);
+    add(openFiles, usage.openFiles);
+    add(diskRead, rate(usage.disk?.readBytes));
+    add(diskWritten, rate(usage.disk?.writtenBytes));
+    add(received, rate(usage.network?.rxBytes));
+    add(sent, rate(usage.network?.txBytes));
     return readings;
   }
 }

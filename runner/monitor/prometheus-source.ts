@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { namedRecord } from '../model/named-record.ts';
-import type { LaterSource, Reading } from '../model/server.ts';
+import type { AfterRunSource, Reading } from '../model/server.ts';
 import { metricName, unitByName } from '../model/server-metrics.ts';
 import { parseJson } from '../system/json.ts';
 import { redactUrl } from '../text/secrets.ts';
@@ -40,7 +40,7 @@ const answerSchema = z.object({
 });
 
 /** Collects with query_range. `target` is the redacted URL and the queries. */
-export class PrometheusSource implements LaterSource {
+export class PrometheusSource implements AfterRunSource {
   readonly kind = 'prometheus';
   readonly target: string;
   #leftOut = 0;
@@ -54,7 +54,7 @@ export class PrometheusSource implements LaterSource {
   }
 
   async collect(range: { fromMs: number; toMs: number }, signal: AbortSignal): Promise<readonly Reading[]> {
-    const answers = await Promise.all(this.options.queries.map((query) => this.#ask(query, range, signal)));
+    const answers = await Promise.all(this.options.queries.map((query) => this.#query(query, range, signal)));
     return answers.flat();
   }
 
@@ -68,21 +68,21 @@ export class PrometheusSource implements LaterSource {
         ];
   }
 
-  async #ask(
+  async #query(
     { name, query }: PrometheusQuery,
     { fromMs, toMs }: { fromMs: number; toMs: number },
     signal: AbortSignal,
   ): Promise<Reading[]> {
     const { url, headers, stepMs, maxSeries } = this.options;
     const stepS = Math.max(stepMs, Math.ceil((toMs - fromMs) / MOST_POINTS)) / 1000;
-    const asked = new URL('api/v1/query_range', url.endsWith('/') ? url : `${url}/`);
-    asked.search = new URLSearchParams({
+    const requestUrl = new URL('api/v1/query_range', url.endsWith('/') ? url : `${url}/`);
+    requestUrl.search = new URLSearchParams({
       query,
       start: String(fromMs / 1000),
       end: String(toMs / 1000),
       step: String(stepS),
     }).toString();
-    const answer = answerSchema.safeParse(parseJson(await httpText({ url: asked, headers, signal })));
+    const answer = answerSchema.safeParse(parseJson(await httpText({ url: requestUrl, headers, signal })));
     if (!answer.success)
       throw new Error('expected the answer of a Prometheus server to query_range, found something else');
     const { result } = answer.data.data;

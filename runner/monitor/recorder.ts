@@ -65,7 +65,7 @@ export class ServerRecorder {
   #window: Writable<SeriesWindow> | undefined;
   readonly #bytes = new BinBytes();
   /** The histogram of a single reading. */
-  readonly #ofOne = new BorrowedBins();
+  readonly #bins = new BorrowedBins();
   readonly #key = new Int32Array(1);
   readonly #metrics = new Map<string, Metric>();
   readonly #series = new Map<string, Map<ServerSeries, Map<RunPhase, Series>>>();
@@ -75,7 +75,7 @@ export class ServerRecorder {
   #launchedAtMs = Infinity;
   #endedAtMs = Infinity;
   /** Number of readings that were dropped because their time is outside the run, by source. */
-  readonly strayed = new Map<string, number>();
+  readonly droppedReadings = new Map<string, number>();
 
   /** `beganAtMs`: when monitoring began; older readings are dropped. */
   constructor(private readonly beganAtMs = Date.now()) {}
@@ -150,15 +150,15 @@ export class ServerRecorder {
     for (let i = 0; i < values.length; i++) {
       const [value, atMs] = [values[i] ?? 0, times[i] ?? 0];
       if (atMs < this.beganAtMs - CLOCK_SLACK_MS || atMs > nowMs + CLOCK_SLACK_MS) {
-        this.strayed.set(row.source, (this.strayed.get(row.source) ?? 0) + 1);
+        this.droppedReadings.set(row.source, (this.droppedReadings.get(row.source) ?? 0) + 1);
         continue;
       }
-      const series = this.#placeOf(row, i, this.#phaseAt(atMs), archive);
+      const series = this.#placedSeries(row, i, this.#phaseAt(atMs), archive);
       if (series !== undefined) archive.window(this.#windowOf(series, value, atMs));
     }
   }
 
-  #placeOf(row: Row, index: number, phase: RunPhase, archive: ServerArchive): Series | undefined {
+  #placedSeries(row: Row, index: number, phase: RunPhase, archive: ServerArchive): Series | undefined {
     const placed = row.placed[index];
     if (placed?.phase === phase) return placed.series;
     const of = row.series[index];
@@ -188,9 +188,9 @@ export class ServerRecorder {
 
   #binsOf(value: number): BorrowedBins {
     this.#key[0] = keyOf(value);
-    this.#ofOne.end = this.#bytes.encode(this.#key, ONCE, 1);
-    this.#ofOne.bytes = this.#bytes.bytes;
-    return this.#ofOne;
+    this.#bins.end = this.#bytes.encode(this.#key, ONCE, 1);
+    this.#bins.bytes = this.#bytes.bytes;
+    return this.#bins;
   }
 
   #phaseAt(atMs: number): RunPhase {

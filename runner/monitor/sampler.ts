@@ -60,7 +60,7 @@ export class Sampler {
     this.#intervalMs = options.intervalMs ?? 1000;
     this.#watched = sources.map((source) => ({
       source,
-      ...this.#patience(),
+      ...this.#newSignal(),
       samples: 0,
       isBusy: false,
       lastGoodAtMs: undefined,
@@ -112,7 +112,7 @@ export class Sampler {
     watched.isBusy = true;
     const beganAtMs = Date.now();
     const { source } = watched;
-    const outcome = await this.#ask(watched);
+    const outcome = await this.#sampleOnce(watched);
     if (this.#over.signal.aborted) return;
     if ('reason' in outcome) {
       watched.gap ??= { fromMs: watched.lastGoodAtMs ?? beganAtMs, reason: outcome.reason };
@@ -139,7 +139,7 @@ export class Sampler {
   }
 
   /** Never rejects. Ends with the timeout even if the source ignores its signal. */
-  async #ask(watched: Watched): Promise<{ readings: readonly Reading[] } | { reason: string }> {
+  async #sampleOnce(watched: Watched): Promise<{ readings: readonly Reading[] } | { reason: string }> {
     const timeoutMs = this.#options.timeoutMs ?? 3000;
     const { late, signal } = watched;
     const answer = Promise.resolve()
@@ -157,7 +157,7 @@ export class Sampler {
       timer = setTimeout(() => {
         resolve({ reason: `no answer within ${timeoutMs / 1000} s` });
         late.abort();
-        Object.assign(watched, this.#patience());
+        Object.assign(watched, this.#newSignal());
       }, timeoutMs);
       timer.unref();
     });
@@ -169,7 +169,7 @@ export class Sampler {
   /**
    * Reused for many samples: combined signals are expensive and stay registered with the signal that ends all sampling.
    */
-  #patience(): Pick<Watched, 'late' | 'signal'> {
+  #newSignal(): Pick<Watched, 'late' | 'signal'> {
     const late = new AbortController();
     return { late, signal: AbortSignal.any([late.signal, this.#over.signal]) };
   }

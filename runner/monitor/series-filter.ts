@@ -15,7 +15,7 @@ export interface SeriesFilter {
 export const DEFAULT_MAX_SERIES = 500;
 
 /** All series, up to the default limit. */
-export const EVERYTHING: SeriesFilter = { match: [], labels: {}, maxSeries: DEFAULT_MAX_SERIES };
+export const ALL_SERIES: SeriesFilter = { match: [], labels: {}, maxSeries: DEFAULT_MAX_SERIES };
 
 /** Returns the filter as a function; `family` is the name without _bucket, _sum or _count. */
 export function seriesMatcher(filter: SeriesFilter): (name: string, family: string, labels: Tags) => boolean {

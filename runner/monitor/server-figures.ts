@@ -10,7 +10,7 @@ import type {
   ServerSourceResult,
 } from '../model/server-result.ts';
 import { redactText } from '../text/secrets.ts';
-import { figuresOfLevels, levelsOf } from './levels.ts';
+import { figuresOfMeans, meansOfLine } from './line-means.ts';
 import { type ServerNote, serverNotes } from './notes.ts';
 import { panelsOf } from './panels.ts';
 import type { RunPhase } from './recorder.ts';
@@ -101,7 +101,7 @@ function linesOf(rows: readonly ServerMetricResult[], metrics: RunMetrics): Serv
   return panelsOf(rows).panels.flatMap(({ id, unit, lines }) =>
     lines.flatMap((line): ServerLine[] => {
       const figures = (phase: RunPhase) => {
-        const found = figuresOfLevels(levelsOf(line, metrics, phase));
+        const found = figuresOfMeans(meansOfLine(line, metrics, phase));
         return found === null ? null : { ...found };
       };
       const [before, during, after] = [figures('before'), figures(''), figures('after')];

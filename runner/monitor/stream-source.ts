@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { type Parser, parse } from 'csv-parse';
 import type { Reading, Source } from '../model/server.ts';
 import { redactText } from '../text/secrets.ts';
-import { endCommand, lastWords, startCommand } from './command-run.ts';
+import { endCommand, lastLine, startCommand } from './command-run.ts';
 import { type CsvOptions, CsvRows, parserOptions } from './csv-rows.ts';
 
 /** Limit of readings that wait between two samples. */
@@ -21,7 +21,7 @@ export class StreamSource implements Source {
   #ended: string | undefined;
   #waiting: Reading[] = [];
   #startedAtMs = 0;
-  #hasTold = false;
+  #hasRows = false;
   readonly #rows: CsvRows;
 
   constructor(
@@ -37,9 +37,9 @@ export class StreamSource implements Source {
     this.#child ??= this.#start();
     const read = this.#waiting;
     this.#waiting = [];
-    this.#hasTold ||= read.length > 0;
+    this.#hasRows ||= read.length > 0;
     if (read.length === 0 && this.#ended !== undefined) throw new Error(this.#ended);
-    if (!this.#hasTold && Date.now() - this.#startedAtMs > FIRST_ROW_MS) throw new Error('no row with a number so far');
+    if (!this.#hasRows && Date.now() - this.#startedAtMs > FIRST_ROW_MS) throw new Error('no row with a number so far');
     return read;
   }
 
@@ -68,7 +68,7 @@ export class StreamSource implements Source {
     });
     child.once('close', (code, killed) => {
       parser?.end();
-      this.#ended ??= `it ended with ${killed ?? `code ${code}`}${stderr.trim() === '' ? '' : `: ${lastWords(stderr)}`}`;
+      this.#ended ??= `it ended with ${killed ?? `code ${code}`}${stderr.trim() === '' ? '' : `: ${lastLine(stderr)}`}`;
     });
     return child;
   }

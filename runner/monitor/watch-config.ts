@@ -8,7 +8,7 @@ import { type SourceSpec, sourceSchema } from './spec.ts';
 /** undefined: not configured, so a flag or a default applies. */
 export interface ServerWatchConfig {
   readonly serverMetrics?: readonly SourceSpec[];
-  readonly baselineMs?: number;
+  readonly idleMs?: number;
   readonly recoveryMs?: number;
 }
 
@@ -37,7 +37,7 @@ export function watchConfigOf({
 }: z.infer<typeof watchSchema>): ServerWatchConfig {
   return {
     ...(server_metrics === undefined ? {} : { serverMetrics: server_metrics }),
-    ...(baseline_time === undefined ? {} : { baselineMs: baseline_time }),
+    ...(baseline_time === undefined ? {} : { idleMs: baseline_time }),
     ...(recovery_time === undefined ? {} : { recoveryMs: recovery_time }),
   };
 }

@@ -1,6 +1,6 @@
 // Monitors the sources of one run before, during and after the load and writes their readings into the run's archive.
 
-import type { AnySource, LaterSource, Source } from '../model/server.ts';
+import type { AfterRunSource, AnySource, Source } from '../model/server.ts';
 import { messageOf } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { oneLine } from '../text/display-text.ts';
@@ -9,7 +9,7 @@ import { Sampler } from './sampler.ts';
 
 export interface WatchOptions {
   /** Monitoring time before the load and after it, milliseconds. */
-  readonly baselineMs: number;
+  readonly idleMs: number;
   readonly recoveryMs: number;
 }
 
@@ -17,7 +17,7 @@ export interface WatchOptions {
 const LATER_TIMEOUT_MS = 15_000;
 
 /**
- * Monitors a system under test during one run. Call baseline(), attach() when the archive is open, then afterwards()
+ * Monitors a system under test during one run. Call watchIdle(), attach() when the archive is open, then afterwards()
  * before it is closed, and stop() if anything goes wrong in between. A failing source never makes these fail. Without
  * sources they return at once.
  */
@@ -25,7 +25,7 @@ export class ServerWatch {
   readonly #recorder = new ServerRecorder();
   readonly #sampler: Sampler;
   readonly #live: readonly Source[];
-  readonly #later: readonly LaterSource[];
+  readonly #afterRun: readonly AfterRunSource[];
   #beganAtMs = Date.now();
 
   constructor(
@@ -33,7 +33,7 @@ export class ServerWatch {
     private readonly options: WatchOptions,
   ) {
     this.#live = sources.filter((source) => 'sample' in source);
-    this.#later = sources.filter((source) => 'collect' in source);
+    this.#afterRun = sources.filter((source) => 'collect' in source);
     this.#sampler = new Sampler(this.#live, {
       onReadings: (source, readings) => this.#recorder.readings(source.name, readings),
       onGap: (gap) => this.#recorder.note({ about: 'gap', ...gap }),
@@ -41,8 +41,8 @@ export class ServerWatch {
   }
 
   /** Monitoring time in addition to the load, milliseconds. */
-  get aroundMs(): number {
-    return this.sources.length === 0 ? 0 : this.options.baselineMs + this.options.recoveryMs;
+  get extraMs(): number {
+    return this.sources.length === 0 ? 0 : this.options.idleMs + this.options.recoveryMs;
   }
 
   /** Monitoring time after the load, milliseconds. */
@@ -51,12 +51,12 @@ export class ServerWatch {
   }
 
   /** Starts sampling and returns when the idle time is over, or at once if the user stops the run. */
-  async baseline(interrupt: Interrupt): Promise<void> {
+  async watchIdle(interrupt: Interrupt): Promise<void> {
     if (this.sources.length === 0) return;
     this.#beganAtMs = Date.now();
     for (const { name, kind, target } of this.sources) this.#recorder.note({ about: 'source', name, kind, target });
     this.#sampler.start();
-    await pause(this.options.baselineMs, interrupt);
+    await pause(this.options.idleMs, interrupt);
   }
 
   /** Call when k6 was started: sets the archive that the readings go into. */
@@ -79,7 +79,7 @@ export class ServerWatch {
     const toMs = Date.now();
     this.#recorder.note({ about: 'phase', phase: 'after', fromMs: endedAtMs, toMs });
     this.stop();
-    await Promise.all(this.#later.map((source) => this.#collect(source, { fromMs: this.#beganAtMs, toMs })));
+    await Promise.all(this.#afterRun.map((source) => this.#collect(source, { fromMs: this.#beganAtMs, toMs })));
     for (const { source, samples } of this.#sampler.counts()) {
       this.#recorder.note({ about: 'samples', source: source.name, samples });
     }
@@ -87,7 +87,7 @@ export class ServerWatch {
     for (const source of this.sources) {
       for (const text of source.remarks()) this.#recorder.note({ about: 'remark', source: source.name, text });
     }
-    for (const [source, readings] of this.#recorder.strayed) {
+    for (const [source, readings] of this.#recorder.droppedReadings) {
       const text = `${readings} readings have times outside the run; if the clock differs, set offset`;
       this.#recorder.note({ about: 'remark', source, text });
     }
@@ -99,7 +99,7 @@ export class ServerWatch {
     this.#sampler.stop();
   }
 
-  async #collect(source: LaterSource, range: { fromMs: number; toMs: number }): Promise<void> {
+  async #collect(source: AfterRunSource, range: { fromMs: number; toMs: number }): Promise<void> {
     const { name } = source;
     const answer = source.collect(range, AbortSignal.timeout(LATER_TIMEOUT_MS)).then(
       (readings) => ({ readings }),

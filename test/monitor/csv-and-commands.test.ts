@@ -9,7 +9,7 @@ import { CommandSource } from '../../runner/monitor/command-source.ts';
 import { type CsvOptions, CsvRows } from '../../runner/monitor/csv-rows.ts';
 import { CsvSource } from '../../runner/monitor/csv-source.ts';
 import { timeOf } from '../../runner/monitor/csv-time.ts';
-import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
+import { ALL_SERIES } from '../../runner/monitor/series-filter.ts';
 import { StreamSource } from '../../runner/monitor/stream-source.ts';
 
 const NOON_MS = Date.parse('2026-11-26T12:00:00Z');
@@ -138,7 +138,7 @@ describe('a CSV file', () => {
 });
 
 describe('a command', () => {
-  const run = (command: string) => new CommandSource('x', command, EVERYTHING, PLAIN_CSV);
+  const run = (command: string) => new CommandSource('x', command, ALL_SERIES, PLAIN_CSV);
   const failure = (promise: Promise<unknown>) =>
     promise.then(
       () => 'none',

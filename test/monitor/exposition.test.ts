@@ -6,7 +6,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { bucketQuantile } from '../../runner/monitor/bucket-quantile.ts';
 import { parseKey, readExposition } from '../../runner/monitor/exposition-lines.ts';
 import { ExpositionReader } from '../../runner/monitor/exposition-reader.ts';
-import { EVERYTHING, type SeriesFilter } from '../../runner/monitor/series-filter.ts';
+import { ALL_SERIES, type SeriesFilter } from '../../runner/monitor/series-filter.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 function samplesOf(text: string, former: readonly string[] = []): Array<[string, number]> {
@@ -21,7 +21,7 @@ function samplesOf(text: string, former: readonly string[] = []): Array<[string,
 }
 
 /** Readings by `name{labels}` of the last of several scrapes, one second apart. */
-function readAll(scrapes: readonly string[], filter: SeriesFilter = EVERYTHING, stepMs = 1000): Record<string, number> {
+function readAll(scrapes: readonly string[], filter: SeriesFilter = ALL_SERIES, stepMs = 1000): Record<string, number> {
   const reader = new ExpositionReader(filter);
   const read = scrapes.map((text, index) => reader.read(text, 1_700_000_000_000 + index * stepMs));
   return Object.fromEntries(
@@ -107,7 +107,7 @@ describe('an exposition', () => {
     fc.assert(
       fc.property(parts, (pieces) => {
         try {
-          new ExpositionReader(EVERYTHING).read(pieces.join(''), 1);
+          new ExpositionReader(ALL_SERIES).read(pieces.join(''), 1);
         } catch (error) {
           expect(error).to.be.instanceOf(Error);
           if (error instanceof Error) expect(error.message).to.match(/exposition/);
@@ -123,7 +123,7 @@ describe('scrapes of an exporter', () => {
     const text = (jobs: number) =>
       `# TYPE jobs_total counter\njobs_total{kind="mail"} ${jobs}\n# TYPE depth gauge\ndepth 7\n`;
     expect(readAll([text(10)])).to.deep.equal({ 'server.depth': 7 });
-    expect(readAll([text(10), text(25)], EVERYTHING, 500)).to.deep.equal({
+    expect(readAll([text(10), text(25)], ALL_SERIES, 500)).to.deep.equal({
       'server.jobs_total{kind=mail}': 30,
       'server.depth': 7,
     });
@@ -132,7 +132,7 @@ describe('scrapes of an exporter', () => {
   it('treat a counter that decreased as restarted, and give no rate across a gap', () => {
     const text = (jobs: number) => `# TYPE jobs_total counter\njobs_total ${jobs}\n`;
     expect(readAll([text(100), text(4)])).to.deep.equal({ 'server.jobs_total': 4 });
-    expect(readAll([text(100), text(400)], EVERYTHING, 60_000)).to.deep.equal({});
+    expect(readAll([text(100), text(400)], ALL_SERIES, 60_000)).to.deep.equal({});
   });
 
   it('give no rate for a counter that appears later at its first scrape', () => {
@@ -171,7 +171,7 @@ describe('scrapes of an exporter', () => {
   it("keep what globs and labels select, also by the family's name", () => {
     const text =
       '# TYPE t histogram\nt_bucket{le="+Inf",db="shop"} 5\nt_sum{db="shop"} 1\nt_count{db="shop"} 5\npg_up{db="shop"} 1\npg_up{db="x"} 0\nnode_a 1\n';
-    const only = (match: string[], labels = {}) => Object.keys(readAll([text], { ...EVERYTHING, match, labels }));
+    const only = (match: string[], labels = {}) => Object.keys(readAll([text], { ...ALL_SERIES, match, labels }));
     expect(only(['pg_*'])).to.deep.equal(['server.pg_up{db=shop}', 'server.pg_up{db=x}']);
     expect(only(['pg_*'], { db: 's*p' })).to.deep.equal(['server.pg_up{db=shop}']);
     expect(only(['node_?'])).to.deep.equal(['server.node_a']);
@@ -179,14 +179,14 @@ describe('scrapes of an exporter', () => {
   });
 
   it('stop at the cap, and report how many series were left out', () => {
-    const reader = new ExpositionReader({ ...EVERYTHING, maxSeries: 10 });
+    const reader = new ExpositionReader({ ...ALL_SERIES, maxSeries: 10 });
     const text = Array.from({ length: 25 }, (_, index) => `a{i="${index}"} 1`).join('\n');
     expect(reader.read(text, 1)).to.have.length(10);
     expect(reader.series).to.deep.equal({ kept: 10, leftOut: 15 });
   });
 
   it('use bounded memory for an exporter that always sends new names @slow', () => {
-    const reader = new ExpositionReader({ ...EVERYTHING, maxSeries: 5 });
+    const reader = new ExpositionReader({ ...ALL_SERIES, maxSeries: 5 });
     for (let scrape = 0; scrape < 30; scrape++) {
       const text = Array.from({ length: 3000 }, (_, index) => `a{i="${scrape}-${index}"} 1`).join('\n');
       expect(reader.read(text, scrape + 1).length).to.be.at.most(5);
@@ -201,7 +201,7 @@ describe('scrapes of an exporter', () => {
     const gauge = new Gauge({ name: 'g', help: 'a\nb', labelNames: ['l'], registers: [registry] });
     for (const [index, value] of hostile.entries()) gauge.set({ l: value }, index);
     new Counter({ name: 'c_total', help: 'c', registers: [registry] }).inc(2);
-    const readings = new ExpositionReader(EVERYTHING).read(await registry.metrics(), 1);
+    const readings = new ExpositionReader(ALL_SERIES).read(await registry.metrics(), 1);
     expect(readings.map(({ series: { labels }, value }) => [labels.l, value])).to.deep.equal(
       hostile.map((value, index) => [value, index]),
     );

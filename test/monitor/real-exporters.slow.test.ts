@@ -10,12 +10,12 @@ import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
 import { MachineSource } from '../../runner/monitor/machine-source.ts';
 import { panelsOf } from '../../runner/monitor/panels.ts';
 import { PrometheusSource } from '../../runner/monitor/prometheus-source.ts';
-import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
+import { ALL_SERIES } from '../../runner/monitor/series-filter.ts';
 import { freePort, NODE_EXPORTER, PROMETHEUS, startServer, tellSkipped } from './exporters.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const never = new AbortController().signal;
-const ALL = { ...EVERYTHING, maxSeries: 5000 };
+const ALL = { ...ALL_SERIES, maxSeries: 5000 };
 
 async function twice(source: {
   sample(signal: AbortSignal): Promise<readonly Reading[]>;
@@ -56,7 +56,7 @@ describe('the real node_exporter', function () {
   });
 
   it('is cut at the cap by default, which is reported', async () => {
-    const source = new ExpositionSource('node', { url, headers: {}, filter: { ...EVERYTHING, maxSeries: 100 } });
+    const source = new ExpositionSource('node', { url, headers: {}, filter: { ...ALL_SERIES, maxSeries: 100 } });
     await source.sample(never);
     expect(await source.sample(never)).to.have.length.at.most(100);
     expect(source.remarks().join()).to.match(/\d+ series were left out, because at most 100/);

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { Gap, Reading, Source } from '../../runner/model/server.ts';
 import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
 import { Sampler } from '../../runner/monitor/sampler.ts';
-import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
+import { ALL_SERIES } from '../../runner/monitor/series-filter.ts';
 import { compressed, endpoint, MISBEHAVIOURS, sound } from './endpoints.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -13,7 +13,7 @@ const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)
 async function until(isSo: () => boolean): Promise<void> {
   for (let waitedMs = 0; waitedMs < 50_000 && !isSo(); waitedMs += 20) await pauseMs(20);
 }
-const exporter = (name: string, url: string) => new ExpositionSource(name, { url, headers: {}, filter: EVERYTHING });
+const exporter = (name: string, url: string) => new ExpositionSource(name, { url, headers: {}, filter: ALL_SERIES });
 
 interface Heard {
   readonly readings: Map<string, Reading[]>;

@@ -121,13 +121,13 @@ describe('monitoring of a system', () => {
     );
     const plan = planWatch({}, config.environments.get('stage'), { url: '' });
     expect(plan.sources.map(({ kind }) => kind)).to.deep.equal(['machine', 'exposition']);
-    expect([plan.baselineMs, plan.recoveryMs]).to.deep.equal([10_000, 0]);
+    expect([plan.idleMs, plan.recoveryMs]).to.deep.equal([10_000, 0]);
   });
 
   it('is overridden by flags; the demo is monitored by default, unless the list is empty', () => {
     const flags = { serverMetrics: [specOf('machine')], baselineTime: 1000 };
-    expect(planWatch(flags, { baselineMs: 5, recoveryMs: 7 }, { demoPid: 1, url: 'http://x' })).to.deep.include({
-      baselineMs: 1000,
+    expect(planWatch(flags, { idleMs: 5, recoveryMs: 7 }, { demoPid: 1, url: 'http://x' })).to.deep.include({
+      idleMs: 1000,
       recoveryMs: 7,
     });
     expect(planWatch({}, undefined, { demoPid: 1, url: 'http://x' }).sources.map(({ name }) => name)).to.deep.equal([
@@ -145,10 +145,10 @@ describe('monitoring of a system', () => {
   ] as const;
   for (const [profile, ms] of profiles) {
     it(`takes ${ms} ms before and after a ${profile ?? 'plain'} run by default`, () => {
-      const { baselineMs, recoveryMs } = planWatch({}, undefined, { url: '' }, profile);
-      expect([baselineMs, recoveryMs]).to.deep.equal([ms, ms]);
+      const { idleMs, recoveryMs } = planWatch({}, undefined, { url: '' }, profile);
+      expect([idleMs, recoveryMs]).to.deep.equal([ms, ms]);
       expect(planWatch({ baselineTime: 7 }, { recoveryMs: 8 }, { url: '' }, profile)).to.deep.include({
-        baselineMs: 7,
+        idleMs: 7,
         recoveryMs: 8,
       });
     });

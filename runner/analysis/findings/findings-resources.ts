@@ -3,7 +3,7 @@
 import type { Finding } from '../../model/kpi.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { ServerResult } from '../../model/server-result.ts';
-import { levelsOf } from '../../monitor/levels.ts';
+import { meansOfLine } from '../../monitor/line-means.ts';
 import { RESIDENT } from '../../monitor/panel-rules.ts';
 import { panelsOf, type SeriesName } from '../../monitor/panels.ts';
 import { withUnit } from '../../text/format.ts';
@@ -85,7 +85,7 @@ function levelsSeen({ subject }: Observation, { watched, metrics }: FindingsInpu
   const line = panel?.lines.find(({ label, source }) => label === subject.name && source === subject.source);
   if (under === undefined || line === undefined) return new Map();
   return new Map(
-    levelsOf(line, under).flatMap(({ startMs, value }) => (value === undefined ? [] : [[startMs, value]])),
+    meansOfLine(line, under).flatMap(({ startMs, value }) => (value === undefined ? [] : [[startMs, value]])),
   );
 }
 

@@ -4,7 +4,7 @@
 import type { Finding } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { ServerResult } from '../../model/server-result.ts';
-import { figuresOfLevels, type Level, levelsOf } from '../../monitor/levels.ts';
+import { figuresOfMeans, type IntervalMean, meansOfLine } from '../../monitor/line-means.ts';
 import { type Panel, type PanelLine, panelsOf } from '../../monitor/panels.ts';
 import { hasRecovered } from '../../monitor/recovery.ts';
 import { oneLine } from '../../text/display-text.ts';
@@ -66,15 +66,15 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
     panel.lines.flatMap((line): Finding[] => {
       const limitLine = panel.lines.find(({ role, source }) => role === 'limit' && source === line.source);
       if (line.role !== 'in_use' || limitLine === undefined) return [];
-      const limits = levelsOf(limitLine, under);
-      const levels = levelsOf(line, under);
+      const limits = meansOfLine(limitLine, under);
+      const levels = meansOfLine(line, under);
       const full = levels.filter(({ value }, index) => {
         const limit = limits[index]?.value;
         return value !== undefined && limit !== undefined && limit > 0 && value >= limit;
       });
       const [first] = full;
       if (first === undefined) return [];
-      const limit = figuresOfLevels(limits)?.last ?? 0;
+      const limit = figuresOfMeans(limits)?.last ?? 0;
       const times = new Set(full.map(({ startMs }) => startMs));
       const p95 = (isFull: boolean) =>
         median(
@@ -85,7 +85,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
       const waiting = panels
         .flatMap(({ lines }) => lines)
         .find(({ role, source }) => role === 'waiting' && source === line.source);
-      const queue = waiting === undefined ? undefined : figuresOfLevels(levelsOf(waiting, under))?.max;
+      const queue = waiting === undefined ? undefined : figuresOfMeans(meansOfLine(waiting, under))?.max;
       const sentences = [
         `It was at its limit for ${duration(full.reduce((ms, { lengthMs }) => ms + lengthMs, 0))} of the load.`,
         ...(queue === undefined || queue === 0 ? [] : [`At most ${count(queue)} waited.`]),
@@ -112,7 +112,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
 }
 
 /** 1 in the intervals in which it held, 0 in the others that were read. */
-function heldIn(held: readonly Level[], levels: readonly Level[]): ReadonlyMap<number, number> {
+function heldIn(held: readonly IntervalMean[], levels: readonly IntervalMean[]): ReadonlyMap<number, number> {
   const times = new Set(held.map(({ startMs }) => startMs));
   return new Map(
     levels.flatMap(({ startMs, value }) => (value === undefined ? [] : [[startMs, Number(times.has(startMs))]])),
@@ -127,7 +127,7 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
   return (cpu?.lines ?? []).flatMap((line): Finding[] => {
     // A process that is counted by one core may use several: only the sum of all cores has an end.
     if (line.role !== 'all_cores') return [];
-    const levels = levelsOf(line, under);
+    const levels = meansOfLine(line, under);
     const busy = levels.filter(({ value }) => value !== undefined && value >= BUSY);
     const [first] = busy;
     const busyMs = busy.reduce((ms, { lengthMs }) => ms + lengthMs, 0);
@@ -164,7 +164,7 @@ function movesWithLatency(watched: Watched): Finding[] {
   const intervalMs = under.intervalMs;
   const mostLead = Math.max(0, Math.floor((MOST_LEAD_S * 1000) / Math.max(1, intervalMs)));
   const ties = lines.flatMap(({ panel, line }) => {
-    const { x, y } = aligned(levelsOf(line, under), latency.levels);
+    const { x, y } = aligned(meansOfLine(line, under), latency.levels);
     const tie = correlate(x, y, mostLead, lines.length);
     return tie === undefined || tie.atLeast < TELLING ? [] : [{ name: nameOf(panel, line), tie, line }];
   });
@@ -177,7 +177,7 @@ function movesWithLatency(watched: Watched): Finding[] {
       kind: 'server_moves_with',
       severity: 'low',
       // What follows the response time is no cause of it.
-      ...(first.tie.lead < 0 ? {} : { course: ledBy(levelsOf(first.line, under), first.tie, intervalMs) }),
+      ...(first.tie.lead < 0 ? {} : { course: ledBy(meansOfLine(first.line, under), first.tie, intervalMs) }),
       title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${decimals(first.tie.r, 2)}`,
       detail: [
         `${first.name}: ${tieText(first.tie, intervalMs)}.`,
@@ -190,7 +190,11 @@ function movesWithLatency(watched: Watched): Finding[] {
 }
 
 /** The levels at the times at which the response time follows them; turned over where it is longer when they are low. */
-function ledBy(levels: readonly Level[], { r, lead }: Correlation, intervalMs: number): ReadonlyMap<number, number> {
+function ledBy(
+  levels: readonly IntervalMean[],
+  { r, lead }: Correlation,
+  intervalMs: number,
+): ReadonlyMap<number, number> {
   return new Map(
     levels.flatMap(({ startMs, value }) =>
       value === undefined ? [] : [[startMs + lead * intervalMs, r < 0 ? -value : value]],
@@ -205,7 +209,7 @@ function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: numbe
 }
 
 /** Both series interval by interval, where the latency was known. */
-function aligned(levels: readonly Level[], latency: readonly LatencyLevel[]) {
+function aligned(levels: readonly IntervalMean[], latency: readonly LatencyLevel[]) {
   const byTime = new Map(levels.map(({ startMs, value }) => [startMs, value]));
   return { x: latency.map(({ startMs }) => byTime.get(startMs)), y: latency.map(({ p95 }) => p95) };
 }
@@ -222,7 +226,7 @@ function stayed({ panels, under, server }: Watched): Finding[] {
   const left = panels.flatMap((panel) =>
     panel.lines.flatMap((line) => {
       const [before, during, then] = (['before', '', 'after'] as const).map((phase) =>
-        figuresOfLevels(levelsOf(line, under, phase)),
+        figuresOfMeans(meansOfLine(line, under, phase)),
       );
       if (line.role === 'limit' || hasRecovered(before ?? null, during ?? null, then ?? null) !== false) return [];
       return [

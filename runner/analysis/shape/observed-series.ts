@@ -5,7 +5,7 @@ import type { Aggregate, Interval, RunMetrics, TimeRange } from '../../model/met
 import type { Observation, ObservedFigure } from '../../model/observation.ts';
 import { nameWithMethod } from '../../model/protocols.ts';
 import type { ServerResult } from '../../model/server-result.ts';
-import { levelsOf, valuesOfSeries } from '../../monitor/levels.ts';
+import { meansOfLine, meansOfSeries } from '../../monitor/line-means.ts';
 import { panelsOf } from '../../monitor/panels.ts';
 import { endpointSeries } from '../requests/endpoint-series.ts';
 import { combine } from '../statistics/combine.ts';
@@ -208,13 +208,13 @@ function* ofServer(metrics: RunMetrics, server: ServerResult, steady: TimeRange)
     for (const line of lines) {
       if (line.role === 'limit') continue;
       const subject: Subject = { kind: 'server', name: line.label, source: line.source, panel: id };
-      yield { subject, figure: 'value', unit, intervalMs, ...part(levelsOf(line, under)) };
+      yield { subject, figure: 'value', unit, intervalMs, ...part(meansOfLine(line, under)) };
     }
   }
   for (const series of others.slice(0, 4 * MOST_OF_A_KIND)) {
     const labels = Object.entries(series.labels).map(([label, value]) => `${label}=${value}`);
     const name = labels.length === 0 ? series.name : `${series.name}{${labels.join(',')}}`;
     const subject: Subject = { kind: 'server', name, source: series.source, panel: '' };
-    yield { subject, figure: 'value', unit: series.unit, intervalMs, ...part(valuesOfSeries(series, under)) };
+    yield { subject, figure: 'value', unit: series.unit, intervalMs, ...part(meansOfSeries(series, under)) };
   }
 }

@@ -2,7 +2,7 @@
 
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
-import { levelsOf } from '../../monitor/levels.ts';
+import { meansOfLine } from '../../monitor/line-means.ts';
 import { panelsOf } from '../../monitor/panels.ts';
 import { serverResult } from '../../monitor/server-figures.ts';
 import { DEGRADATION } from '../../targets/drift-target.ts';
@@ -71,7 +71,7 @@ export function judgeMemory(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   const lines = server === undefined ? [] : residentLines(metrics);
   if (server === undefined || lines.length === 0) return noData(kpi, 'the memory of no process was read');
   const candidates = lines.flatMap((line): Candidate[] => {
-    const levels = levelsOf(line, server.metrics);
+    const levels = meansOfLine(line, server.metrics);
     const stretch = stretchOf('steady', levels, context, metrics);
     if ('missing' in stretch) return [];
     const cells = stretch.runs.flat();

@@ -1,7 +1,7 @@
 // The system under test over time: one chart per panel, on the time axis of the load, with the idle value as a dashed line.
 
 import { fullName } from '../../model/server-metrics.ts';
-import { figuresOfLevels, type LevelFigures, levelsOf } from '../../monitor/levels.ts';
+import { figuresOfMeans, type MeanFigures, meansOfLine } from '../../monitor/line-means.ts';
 import { lineName, type Panel, type PanelLine, panelsOf } from '../../monitor/panels.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { elapsed, withUnit } from '../../text/format.ts';
@@ -35,9 +35,9 @@ interface Drawn {
   readonly line: PanelLine;
   readonly name: string;
   readonly points: readonly Point[];
-  readonly before: LevelFigures | null;
-  readonly during: LevelFigures | null;
-  readonly after: LevelFigures | null;
+  readonly before: MeanFigures | null;
+  readonly during: MeanFigures | null;
+  readonly after: MeanFigures | null;
 }
 
 function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
@@ -45,8 +45,8 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
   if (server === undefined) return undefined;
   const [format, factor] = FORMATS.get(panel.unit) ?? ['number', 1];
   const drawn = panel.lines.flatMap((line): Drawn[] => {
-    const levels = levelsOf(line, server);
-    const during = figuresOfLevels(levels);
+    const levels = meansOfLine(line, server);
+    const during = figuresOfMeans(levels);
     // A line of zeros, such as that of an unused disk, is left out.
     if (during === null || (during.max === 0 && during.min === 0 && line.role === undefined)) return [];
     const points = levels.flatMap(({ startMs, lengthMs, value }): Point[] => {
@@ -54,8 +54,8 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
       return atMs < 0 || atMs > input.axisMs ? [] : [[atMs, value === undefined ? null : value * factor]];
     });
     const [before, after] = [
-      figuresOfLevels(levelsOf(line, server, 'before')),
-      figuresOfLevels(levelsOf(line, server, 'after')),
+      figuresOfMeans(meansOfLine(line, server, 'before')),
+      figuresOfMeans(meansOfLine(line, server, 'after')),
     ];
     return [
       {

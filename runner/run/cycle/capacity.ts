@@ -142,7 +142,7 @@ export async function searchCapacity(
     };
     // The runs that a search ends with lie among the others.
     const isMain = why === 'confirm' || why === 'down';
-    const system = { ...cycle.system, watch: { ...cycle.system.watch, baselineMs: 0, recoveryMs: 0 } };
+    const system = { ...cycle.system, watch: { ...cycle.system.watch, idleMs: 0, recoveryMs: 0 } };
     const output = { ...cycle.output, out: stepsFolder };
     const around = isMain ? cycle : { ...cycle, system, output, records: NO_RECORDS };
     const listener = briefly(cycle.listener, { isFirst: held.length === 0, isOver });

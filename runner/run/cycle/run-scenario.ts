@@ -115,7 +115,7 @@ export async function runScenario(
   // Before anything takes time: a run that dies in its first second is known by name.
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
     facts,
-    plannedDurationMs: plan.totalDurationMs + server.aroundMs,
+    plannedDurationMs: plan.totalDurationMs + server.extraMs,
   });
   const progressId = await records.scenarioStarted(plan, folder, {
     url: system.environment.url,
@@ -128,7 +128,7 @@ export async function runScenario(
       import('../../compare/render.ts'),
     ]);
     announceIdle(server, cycle);
-    await server.baseline(interrupt);
+    await server.watchIdle(interrupt);
     const execution: Execution = {
       scenario,
       k6,
@@ -220,8 +220,8 @@ function streamOf({ stream }: LoadOrigin, { needsOtherK6 }: PreparedScenario): L
 }
 
 function announceIdle({ sources }: ServerWatch, { system: { watch }, listener }: CycleUnderWay): void {
-  if (sources.length === 0 || watch.baselineMs === 0) return;
-  listener({ kind: 'idle', sources: sources.map(({ name }) => name), durationMs: watch.baselineMs });
+  if (sources.length === 0 || watch.idleMs === 0) return;
+  listener({ kind: 'idle', sources: sources.map(({ name }) => name), durationMs: watch.idleMs });
 }
 
 /** What the reader should know before any number: why there is no better k6, and what of the script does not take effect. */

@@ -1,11 +1,12 @@
 // Computes a line's value in each interval, and its figures over a phase of the run.
 
+import { quantileAt } from '../metrics/buckets/quantile.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { PanelLine, SeriesName } from './panels.ts';
 import type { RunPhase } from './recorder.ts';
 
 /** The mean of a line or series in one interval. */
-export interface Level {
+export interface IntervalMean {
   readonly startMs: number;
   readonly lengthMs: number;
   /** undefined: no reading in this interval. */
@@ -13,7 +14,7 @@ export interface Level {
 }
 
 /** The line's mean in every interval of the run's grid; undefined in an interval without a reading. */
-export function levelsOf(line: PanelLine, server: RunMetrics, phase: RunPhase = ''): Level[] {
+export function meansOfLine(line: PanelLine, server: RunMetrics, phase: RunPhase = ''): IntervalMean[] {
   const members = sums(line.members, server, phase);
   const minus = line.minus.length === 0 ? undefined : sums(line.minus, server, phase);
   const whole = line.whole.length === 0 ? undefined : sums(line.whole, server, phase);
@@ -26,11 +27,11 @@ export function levelsOf(line: PanelLine, server: RunMetrics, phase: RunPhase = 
 }
 
 /** The mean of one series in every interval of the run's grid. */
-export function valuesOfSeries(series: SeriesName, server: RunMetrics, phase: RunPhase = ''): Level[] {
+export function meansOfSeries(series: SeriesName, server: RunMetrics, phase: RunPhase = ''): IntervalMean[] {
   return sums([series], server, phase);
 }
 
-function sums(series: readonly SeriesName[], server: RunMetrics, phase: RunPhase): Level[] {
+function sums(series: readonly SeriesName[], server: RunMetrics, phase: RunPhase): IntervalMean[] {
   const totals: Array<{ startMs: number; lengthMs: number; value: number | undefined }> = [];
   for (const { name, source, labels } of series) {
     for (const [index, interval] of server.timeline(name, { ...labels, source, phase }).entries()) {
@@ -44,7 +45,7 @@ function sums(series: readonly SeriesName[], server: RunMetrics, phase: RunPhase
 }
 
 /** Figures over means of intervals; `samples` is their number. */
-export interface LevelFigures {
+export interface MeanFigures {
   readonly avg: number;
   readonly min: number;
   readonly max: number;
@@ -54,17 +55,16 @@ export interface LevelFigures {
 }
 
 /** The figures of these means; null if no interval has one. */
-export function figuresOfLevels(levels: readonly Level[]): LevelFigures | null {
-  const values = levels.flatMap(({ value }) => value ?? []);
+export function figuresOfMeans(means: readonly IntervalMean[]): MeanFigures | null {
+  const values = means.flatMap(({ value }) => value ?? []);
   const last = values.at(-1);
   if (last === undefined) return null;
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? last;
   return {
     avg: values.reduce((sum, value) => sum + value, 0) / values.length,
     min: sorted[0] ?? last,
     max: sorted.at(-1) ?? last,
-    p95: at(0.95),
+    p95: quantileAt(0.95, sorted.length, (rank) => sorted[rank] ?? last) ?? last,
     last,
     samples: values.length,
   };
