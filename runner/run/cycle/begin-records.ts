@@ -12,7 +12,7 @@ import { UserError } from '../../system/errors.ts';
 import type { Terminal } from '../../system/terminal.ts';
 import type { CyclePlan } from '../plan/plan-cycle.ts';
 
-/** The records of the cycle are begun; what an earlier one left open when its process died is closed before. */
+/** Begins the records of the cycle, after closing those of earlier cycles whose process has ended. */
 export async function beginRecords(plan: CyclePlan, { warn }: Terminal): Promise<Recorder> {
   const { flags, scenarios, target, conportDir, config } = plan;
   if (!flags.records || !config.records) {
@@ -41,11 +41,12 @@ export async function beginRecords(plan: CyclePlan, { warn }: Terminal): Promise
     : CycleRecords.join(store, flags.cycle, beginning);
 }
 
+/** The component of the cycle's scenarios; several are joined. */
 export function componentOf({ scenarios }: CyclePlan): string {
   return [...new Set(scenarios.map(({ plan: { component } }) => component))].join(', ');
 }
 
-/** What the server knows of earlier cycles, for a store that has none of it. A server that is away costs no run. */
+/** Fetches earlier cycles from the server into the store. An unreachable server is a warning, so that the run goes on. */
 async function recall({ scenarios, conportDir }: CyclePlan, warn: (text: string) => void): Promise<void> {
   try {
     const components = scenarios.map(({ plan: { component } }) => component);

@@ -1,4 +1,4 @@
-// What the steps of a search for capacity came to: which met the targets, what broke first, and the `capacity` of result.json.
+// The result of a capacity search from its steps: which met the targets, what broke first, and `capacity` of result.json.
 
 import { basename } from 'node:path';
 import {
@@ -19,10 +19,10 @@ import { oneLine } from '../../text/display-text.ts';
 import { percent } from '../../text/format.ts';
 import type { JudgedRun } from '../results/baseline.ts';
 
-/** An open model that starts fewer iterations than asked has no virtual users left: the load was not held. */
+/** An open model that starts a smaller share of the requested iterations has no free virtual users: the load was not held. */
 const LEAST_ACHIEVED = 0.97;
 
-/** By the value of the step, however wide its interval: the steps around it are what makes the answer certain. */
+/** Judged by the value of the step, not its interval: the neighbouring steps confirm the result. */
 function isBeyond(kpi: Result['kpis'][number]): boolean {
   return isMissedKpi(kpi) || (kpi.verdict === 'inconclusive' && kpi.margin_percent !== null && kpi.margin_percent < 0);
 }
@@ -33,7 +33,7 @@ interface Counted extends TimeRange {
   readonly met: ReadonlySet<string>;
 }
 
-/** A step without its warm-up; undefined where it has none. */
+/** A step without its warm-up; undefined if it has none. */
 export function countedOf(kpis: readonly Kpi[], metrics: RunMetrics): Counted | undefined {
   const range = afterWarmUp(metrics);
   return range && { ...range, met: metWithin(kpis, metrics, range) };
@@ -41,15 +41,15 @@ export function countedOf(kpis: readonly Kpi[], metrics: RunMetrics): Counted | 
 
 interface HowHeld {
   readonly isOpen: boolean;
-  /** The miss that ended it early; such a step started fewer iterations than asked because of that. */
+  /** The miss that ended the step early, and because of which it started fewer iterations than requested. */
   readonly missedFor: string | undefined;
-  /** By how much response times still rose when it had been held for the longest time. */
+  /** How much response times still rose when the step reached its maximum duration. */
   readonly growth: number | undefined;
-  /** The step without its warm-up; undefined: all of it counts. */
+  /** The step without its warm-up; undefined if all of it counts. */
   readonly counted: Counted | undefined;
 }
 
-/** Why a step did not meet the targets, the clearest first; empty where it did. */
+/** Why a step did not meet the targets, the clearest reason first; empty if it met them. */
 export function missesOf(
   { result, metrics }: Pick<JudgedRun, 'result' | 'metrics'>,
   { isOpen, missedFor, growth, counted }: HowHeld,
@@ -60,7 +60,7 @@ export function missesOf(
     .filter((kpi) => isBeyond(kpi) && kpi.source !== 'builtin' && counted?.met.has(kpi.id) !== true)
     .map(({ expression }) => expression);
   const started = counted === undefined ? (generator.achieved_rate ?? 1) : startedWithin(metrics, counted);
-  // novaperf's own targets on the load say the same twice, in counts of the whole step.
+  // The built-in targets on the load would repeat this in counts of the whole step.
   const isBuiltinMissed = counted === undefined && kpis.some((kpi) => isBeyond(kpi) && kpi.source === 'builtin');
   const isShort = isBuiltinMissed || started < LEAST_ACHIEVED;
   const notHeld = isOpen && isShort ? [`only ${percent(started)} of the requested iterations were started`] : [];
@@ -170,7 +170,7 @@ export function summary({ model, base, limit, found, steps, results }: Searched)
   };
 }
 
-/** The result of the run that the search ends with: its finding says what is sustained. */
+/** The result of the last run of the search, with a finding on the sustained load. */
 export function withCapacity(result: Result, capacity: CapacityResult): Result {
   const isBelow = capacity.load === null || (capacity.headroom !== null && capacity.headroom < 1);
   const finding = {

@@ -1,4 +1,4 @@
-// The breakpoint profile: short runs at one load each, higher and lower, until the highest load that still meets the targets is known.
+// The breakpoint profile: short runs at one load each, until the highest load that meets the targets is found.
 
 import { join } from 'node:path';
 import { type HeldStep, nextStep, type SearchRules } from '../../analysis/capacity/capacity-search.ts';
@@ -21,19 +21,21 @@ import type { JudgedRun } from '../results/baseline.ts';
 import { countedOf, missesOf, stepOf, summary, withCapacity } from './capacity-result.ts';
 import type { CycleUnderWay, ReportedRun } from './run-scenario.ts';
 
-/** What one load is asked of a scenario: prepares it again, with nothing but that load for that time. */
+/** Prepares a scenario again with a constant load for a given time. */
 export type PrepareStep = (scenario: PreparedScenario, load: StepLoad) => Promise<PreparedScenario>;
 
+/** The load of one step, and its duration. */
 export interface StepLoad {
   readonly vus: number | undefined;
   readonly rate: number | undefined;
   readonly duration: string;
 }
 
+/** Limits of a capacity search. */
 export interface CapacityRules {
-  /** Iterations a second that are never exceeded; for closed models also a rate that ends the way up. */
+  /** Maximum iterations per second; in closed models the maximum requests per second. */
   readonly maxRate: number | undefined;
-  /** How long a load is held at least, and at most while it does not settle. */
+  /** Minimum duration of a step, and maximum duration of a step that does not get stable. */
   readonly stepTime: string | undefined;
   readonly maxStepTime: string | undefined;
   readonly prepareStep: PrepareStep;
@@ -42,15 +44,15 @@ export interface CapacityRules {
 type Run = (cycle: CycleUnderWay, scenario: PreparedScenario) => Promise<ReportedRun>;
 
 const DEFAULT_LEAST_MS = 20_000;
-/** Without a longest time of its own a load is held three times the least, and long enough to settle. */
+/** Default maximum duration of a step, as a multiple of the minimum. */
 const LONGEST = 3;
 const LEAST_LONGEST_MS = 60_000;
-/** The profile's own steps go up to ten times the base. */
+/** The steps of the profile go up to ten times the base load. */
 const STEPS_OF_PROFILE = 10;
-/** A step that comes this close to the allowed rate has reached it. */
+/** A step that reaches this share of the maximum rate has reached the maximum. */
 const AT_THE_LIMIT = 0.97;
 
-/** Throws a UserError where the longest time is shorter than the least. */
+/** Throws a UserError if the maximum is shorter than the minimum. */
 function lengthOf({ stepTime, maxStepTime }: CapacityRules): { leastMs: number; mostMs: number } {
   const mostMs = durationMs(maxStepTime ?? '');
   const leastMs = durationMs(stepTime ?? '') ?? Math.min(DEFAULT_LEAST_MS, mostMs ?? Number.POSITIVE_INFINITY);
@@ -80,8 +82,8 @@ export function baseOfPlan({ plan }: Pick<PreparedScenario, 'plan'>): { model: '
 }
 
 /**
- * Searches, and returns the last confirmation with `capacity` in its result: the run that people read. Steps lie in a folder of their
- * own below `out`, are not recorded, and fail no cycle.
+ * Searches, and returns the last confirmation run with `capacity` in its result. The other steps are in a folder of their own
+ * below `out`, are not recorded, and do not fail the cycle.
  */
 export async function searchCapacity(
   cycle: CycleUnderWay,
@@ -103,7 +105,7 @@ export async function searchCapacity(
   const held: HeldStep[] = [];
   const steps: CapacityStep[] = [];
   const results: Result[] = [];
-  /** Of a closed model: the users at which the allowed rate was reached. */
+  /** In a closed model: the users at which the maximum rate was reached. */
   let mostUsers = rules.most;
   const finish = async ({ result }: JudgedRun): Promise<Result> => withCapacity(result, capacityOf());
   const capacityOf = (): CapacityResult => {
@@ -116,7 +118,7 @@ export async function searchCapacity(
       ...(isOpen ? { vus: undefined, rate: load } : { vus: load, rate: undefined }),
       duration: formatDuration(mostMs),
     });
-    // What the last confirmation says is known only once it is judged: it is held as any other step, and then decides.
+    // The last confirmation is a step like the others, and its verdict decides.
     let missedFor: string | undefined;
     let isSettled = false;
     const endsEarly: EarlyEnd = (kpis, metrics) => {
@@ -140,7 +142,7 @@ export async function searchCapacity(
       cycle.listener({ kind: 'log', line: heldStepText(step) });
       return isOver() ? finish(judged) : Promise.resolve(judged.result);
     };
-    // The runs that a search ends with lie among the others.
+    // The last run of a search is kept among the other runs.
     const isMain = why === 'confirm' || why === 'down';
     const system = { ...cycle.system, watch: { ...cycle.system.watch, idleMs: 0, recoveryMs: 0 } };
     const output = { ...cycle.output, out: stepsFolder };
@@ -165,7 +167,7 @@ export async function searchCapacity(
   return last;
 }
 
-/** A step says what it came to in one line; only the run that the search ends with says all. */
+/** Reports a step in one line; only the last run of the search has a full summary. */
 function briefly(
   listener: RunListener,
   { isFirst, isOver }: { readonly isFirst: boolean; readonly isOver: () => boolean },
@@ -176,13 +178,13 @@ function briefly(
   };
 }
 
-/** k6 itself keeps users, who send as fast as they are answered, from more requests a second than are allowed. */
+/** Sets k6's rps limit, because closed-model users send as fast as they get responses. */
 function withinRate(scenario: PreparedScenario, maxRate: number | undefined): PreparedScenario {
   if (maxRate === undefined) return scenario;
   return { ...scenario, k6Args: [...scenario.k6Args, '--rps', String(Math.max(1, Math.floor(maxRate)))] };
 }
 
-/** As many users as send `maxRate` requests a second if each sends as many as in this step; more users never send more each. */
+/** The users that would send `maxRate` requests per second at this step's rate per user; with more users that rate does not grow. */
 function usersUpTo(maxRate: number, load: number, result: Result): number {
   const rate = rateOf(result) ?? 0;
   if (rate <= 0) return Number.MAX_SAFE_INTEGER;

@@ -1,5 +1,5 @@
 // The workflow, in order: plan → begin → verify → (idle baseline → execute → analyse → record → report) for each scenario → close.
-// Every stage takes plain data and returns plain data; what happens meanwhile goes to the listeners as events.
+// Every stage takes and returns plain data; progress goes to the listeners as events.
 
 import { join } from 'node:path';
 import { followInTerminal } from '../../live/follow.ts';
@@ -34,7 +34,7 @@ import type { CycleUnderWay, ReportedRun } from './run-scenario.ts';
 import { withTarget } from './target-lock.ts';
 import { type Verified, verifyPlan } from './verify-plan.ts';
 
-/** Carries out one performance test cycle and returns its exit code. Throws a UserError where nothing could be run. */
+/** Runs one performance test cycle and returns its exit code. Throws a UserError if nothing could be run. */
 export async function runCycle(request: CycleRequest, terminal: Terminal): Promise<ExitCode> {
   const beganAtMs = Date.now();
   const refused = async (thrown: unknown): Promise<never> => {
@@ -81,11 +81,11 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
   }
 }
 
-/** All systems of the cycle, and both where two are compared; two demos, or a system and itself, are one. */
+/** Does `work` while all systems of the cycle are locked; a system that occurs twice is locked once. */
 function withTargets<T>({ systems, other, flags }: CyclePlan, work: () => Promise<T>): Promise<T> {
   const waitMs = waitMsOf(flags);
   const urls = [...systems, ...(other === undefined ? [] : [other])].map(({ target }) => target.url);
-  // In the same order in all cycles: otherwise two could wait for each other forever.
+  // In the same order in all cycles, to prevent a deadlock.
   const hosts = new Map(urls.filter((url) => url !== '').map((url) => [hostOf(url), url]));
   const ordered = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, url]) => url);
   return ordered.reduceRight<() => Promise<T>>((inner, url) => () => withTarget(url, waitMs, inner), work)();
@@ -104,7 +104,7 @@ function showPlan(plan: CyclePlan, terminal: Terminal): ExitCode {
   return EXIT.passed;
 }
 
-/** The page of --live, and its address for people. */
+/** Opens the page of --live and prints its address. */
 async function openLivePage(
   { flags: { live }, presentation }: CyclePlan,
   interrupt: Interrupt,
@@ -118,7 +118,7 @@ async function openLivePage(
   return page;
 }
 
-/** Every event goes to all. A listener that fails gets no further ones, and the run goes on. */
+/** Sends every event to all listeners. One that fails gets no further events, and the run goes on. */
 function broadcast(listeners: readonly RunListener[], warn: (text: string) => void): RunListener {
   const listening = new Set(listeners);
   return (event) => {
@@ -133,7 +133,7 @@ function broadcast(listeners: readonly RunListener[], warn: (text: string) => vo
   };
 }
 
-/** Prints what each run came to. */
+/** Prints the summary of each run. */
 function summarise({ flags }: CyclePlan, terminal: Terminal): RunListener {
   return (event) => {
     if (event.kind !== 'finished' || flags.json) return;
@@ -148,7 +148,7 @@ interface Ran {
   readonly failures: readonly NotRun[];
 }
 
-/** Without a length of its own the breakpoint profile searches for the highest load that meets the targets. */
+/** The rules of a capacity search, which the breakpoint profile is without a given duration. */
 function capacityRules({ flags, config, conportDir, projectDir, k6 }: CyclePlan): CapacityRules | undefined {
   if (flags.profile !== 'breakpoint' || flags.duration !== undefined) return undefined;
   const prepareStep: PrepareStep = async ({ plan: { scriptPath } }, load) => {
@@ -164,7 +164,7 @@ function capacityRules({ flags, config, conportDir, projectDir, k6 }: CyclePlan)
   return { maxRate, stepTime, maxStepTime, prepareStep };
 }
 
-/** One scenario after the other. One that k6 cannot even start must not cost the others their run. */
+/** Runs the scenarios one after the other. One that k6 cannot start does not stop the others. */
 async function runAll(
   plan: CyclePlan,
   stage: Verified & {
@@ -214,7 +214,7 @@ async function runAll(
   return { beganAtMs, runs, failures };
 }
 
-/** The cycle's report, its records and the list of all runs. What cannot be written costs the cycle no verdict. */
+/** Writes the cycle's report, its records and the list of all runs. A failed write does not change the verdict. */
 async function close(
   { out, flags, presentation }: CyclePlan,
   { beganAtMs, runs, failures }: Ran,
@@ -268,13 +268,13 @@ async function publishOutcome(
 
 const DEFAULT_WAIT_MS = 3_600_000;
 
-/** How long to wait for a target that another cycle loads: not at all without --wait. */
+/** How long to wait for a system that another cycle loads; 0 without --wait. */
 function waitMsOf({ wait }: RunFlags): number {
   if (wait === undefined) return 0;
   return wait === true ? DEFAULT_WAIT_MS : (durationMs(wait) ?? DEFAULT_WAIT_MS);
 }
 
-/** The code of the worst run; a cycle in which a scenario could not run at all is never 0, and interrupted where that is why. */
+/** The code of the worst run; never 0 if a scenario could not run, and that of an interrupt if this was the reason. */
 function exitCodeOf({ results, failures }: CycleOutcome, { isRequested }: Interrupt): ExitCode {
   return exitCodeOfCycle(results, failures.length === 0 ? [] : [isRequested ? EXIT.interrupted : EXIT.usage]);
 }

@@ -1,9 +1,9 @@
-// The process that a dead run belonged to goes in; what ended it comes out, as far as this machine can know.
+// What ended the process of a run that was cut off, as far as this machine can know.
 
 import type { Death } from '../../model/run.ts';
 import { bootOf, type ProcessIdentity, stateOf, thisProcess } from '../../system/process-identity.ts';
 
-/** undefined stands for an archive that does not say which process wrote it. */
+/** `process`: undefined if the archive does not name its process. */
 export async function deathOf(process: ProcessIdentity | undefined): Promise<Death> {
   if (process === undefined) return 'either';
   const state = await stateOf(process);

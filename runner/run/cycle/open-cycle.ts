@@ -1,4 +1,4 @@
-// `novaperf cycle begin` and `novaperf cycle close`: one set of records and one overall report over scenarios that several calls run.
+// `novaperf cycle begin` and `novaperf cycle close`: one set of records and one overall report for scenarios run by several calls.
 
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -24,16 +24,17 @@ import { completionFacts, endCycle, exitCodeOfCycle } from '../results/end-of-cy
 import { publish } from '../results/publish.ts';
 import { pushAfterwards } from '../results/push-afterwards.ts';
 
+/** Arguments of `novaperf cycle begin`. */
 export interface CycleBeginRequest {
-  /** Scenarios that later calls will run; none: each call brings its own. */
+  /** Scenarios that later calls will run; empty: each call adds its own. */
   readonly scenarios: readonly string[];
   readonly flags: RunFlags;
   readonly projectDir: string;
-  /** `7`, an item of these records, or of the server where they have none; `server:7`, the server's. */
+  /** `7`: an item of these records, or else of the server; `server:7`: of the server. */
   readonly parentProgress: string | undefined;
 }
 
-/** Writes the records that begin a cycle and prints its id. No load is sent. Throws a UserError where they cannot be written. */
+/** Writes the records that begin a cycle and prints its id. No load is sent. Throws a UserError if they cannot be written. */
 export async function beginOpenCycle(request: CycleBeginRequest, terminal: Terminal): Promise<void> {
   const { flags, projectDir, scenarios, parentProgress } = request;
   const conportDir = resolve(projectDir, flags.conport);
@@ -122,13 +123,14 @@ async function parentOf(store: ConportStore, text: string, hasServer: boolean): 
   );
 }
 
+/** Arguments of `novaperf cycle close`. */
 export interface CycleCloseRequest {
   readonly id: number;
   readonly flags: { readonly conport: string; readonly out: string; readonly push: boolean; readonly json: boolean };
   readonly projectDir: string;
 }
 
-/** Closes the cycle; the exit code is the one that a single run of all its scenarios would have. */
+/** Closes the cycle; returns the exit code that a single run of all its scenarios would have. */
 export async function closeOpenCycle(
   { id, flags, projectDir }: CycleCloseRequest,
   terminal: Terminal,

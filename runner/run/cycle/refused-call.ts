@@ -1,5 +1,5 @@
-// A call that could not become a cycle (exit code 2: wrong flags, no such scenario, a target under load) is recorded, pushed and
-// printed like any other end.
+// A call that could not start a cycle (exit code 2: wrong flags, unknown scenario, a system under load) is recorded, pushed and
+// printed like any other outcome.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -14,7 +14,7 @@ import { redactText } from '../../text/secrets.ts';
 import type { CompletionInput } from '../results/completion.ts';
 import { NOTHING_RAN, publish } from '../results/publish.ts';
 
-/** What is known of the call; its flags may be what was wrong. */
+/** What is known of the call; its flags may be invalid. */
 export interface RefusedCall {
   readonly scenarios: readonly string[];
   readonly projectDir: string;
@@ -33,10 +33,10 @@ export interface RefusedCall {
   readonly beganAtMs: number;
 }
 
-/** Records and prints it. If this fails too, the call's own error is still the one that is printed. */
+/** Records and prints it. If this fails too, the call's own error is still printed. */
 export async function refuseCall(call: RefusedCall, error: UserError, terminal: Terminal): Promise<void> {
   const conportDir = resolve(call.projectDir, call.conport);
-  // A mistyped command must not make a folder of records, or of reports, in a folder that is no project.
+  // A mistyped command must not create a folder of records or reports outside of a project.
   const isProject = existsSync(conportDir);
   const out = resolve(call.projectDir, call.out);
   if (isProject) await makeOutFolder(out).catch(() => undefined);

@@ -1,4 +1,4 @@
-// One scenario of a cycle, as often as it is asked for: once, several times, in pairs with another build, or with both builds in one run.
+// The runs of one scenario of a cycle: one, several, pairs with another build, or both builds in one run.
 
 import { join } from 'node:path';
 import { LEAST_PAIRS, looksOf, oldRunsFirst } from '../../analysis/differences/looks.ts';
@@ -23,14 +23,14 @@ import { type JudgedRun, keptRun, withVerdict } from '../results/baseline.ts';
 import { type CapacityRules, searchCapacity } from './capacity.ts';
 import { type CycleUnderWay, type ReportedRun, runScenario } from './run-scenario.ts';
 
-/** The system of the other build, and what was verified there. */
+/** The system of the other build, and the checks made there. */
 export interface OtherVerified {
   readonly environment: Environment;
   readonly verification: Verification;
 }
 
 export interface Repeats {
-  /** undefined: the profile is not breakpoint. */
+  /** undefined if there is no capacity search. */
   readonly capacity: CapacityRules | undefined;
   readonly repeat: number | undefined;
   readonly two: TwoSystems | undefined;
@@ -43,7 +43,7 @@ interface Stage {
 
 const MOST_PAIRS = 10;
 
-/** Every run of the build under test, as it ends. Those of the other build are kept and reported, but fail no cycle. */
+/** Yields every run of the build under test when it ends. Runs of the other build are kept and reported, but do not fail the cycle. */
 export async function* runScenarioRepeatedly(
   cycle: CycleUnderWay & Repeats,
   scenario: PreparedScenario,
@@ -75,7 +75,7 @@ function runReady(cycle: CycleUnderWay, scenario: PreparedScenario, checks: Chec
   );
 }
 
-/** An environment by its name, one that only `--against` gives by that. */
+/** The name of an environment; for a URL of --against, that URL. */
 function nameOf({ source, name }: Environment, against: string): string {
   return source === 'configured' ? name : redactText(against);
 }
@@ -104,7 +104,7 @@ async function runBoth(
   return runReady({ ...cycle, load: { ...load, variables }, judgement: { ...judgement, compare } }, both, checks);
 }
 
-/** Pairs of runs, the old build first in every second one, until the builds are decided or there are as many pairs as asked for. */
+/** Pairs of runs in the order a b b a, until the comparison is decided or the requested number of pairs is reached. */
 async function* runPairs(
   cycle: CycleUnderWay & Repeats,
   { against }: TwoSystems,
@@ -124,7 +124,7 @@ async function* runPairs(
       environment: { ...old, url: redactUrl(old.url) },
       url: old.url,
       buildVersion: old.version ?? 'unknown',
-      // What is monitored is the system under test, which the old build is not.
+      // Only the system under test is monitored, not that of the old build.
       watch: { ...cycle.system.watch, sources: [] },
     };
     const alone = { ...cycle, system, records: NO_RECORDS, judgement: { ...cycle.judgement, compare: unchanged } };

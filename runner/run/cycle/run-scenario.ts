@@ -36,11 +36,11 @@ import { aboutSummary } from '../plan/handle-summary.ts';
 import { withUnread } from '../plan/unread-targets.ts';
 import { type JudgedRun, withBaseline } from '../results/baseline.ts';
 
-/** What makes the load, and where. */
+/** Which k6 makes the load, and where. */
 export interface LoadOrigin {
   readonly k6: K6;
   readonly stream: 'histograms' | 'samples';
-  /** Where the load comes from; undefined: from this machine. */
+  /** The cluster that makes the load; undefined: this machine. */
   readonly cluster: ClusterPlan | undefined;
   /** Further variables of the script. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -49,11 +49,11 @@ export interface LoadOrigin {
   readonly endsEarly?: EarlyEnd;
 }
 
-/** What the load is put on. */
+/** The system that gets the load. */
 export interface SystemUnderTest {
-  /** As files and pages may show it. */
+  /** Without secrets, for files and pages. */
   readonly environment: Environment;
-  /** Its address with whatever password it holds: for k6 alone. */
+  /** Its URL including a password; only for k6. */
   readonly url: string;
   readonly buildVersion: string;
   readonly branch: string | undefined;
@@ -61,25 +61,25 @@ export interface SystemUnderTest {
   readonly watch: WatchPlan;
 }
 
-/** What a run is judged by, beyond its own targets. */
+/** Rules of the verdict besides the targets. */
 export interface JudgementRules {
   readonly judging: Judging;
   readonly baseline: BaselineChoice | undefined;
   readonly failOn: RunFlags['failOn'];
-  /** In place of a comparison with earlier runs: builds that are compared within this cycle. */
+  /** Compares builds within this cycle, instead of with earlier runs. */
   readonly compare?: (judged: JudgedRun) => Promise<Result>;
 }
 
-/** What is kept of a run, where, and how its pages look. */
+/** Which files of a run are kept, where, and how its pages look. */
 export interface OutputRules {
   readonly out: string;
   readonly keepRaw: boolean;
-  /** Whether the script that ran, which may hold secrets of its own, is kept. */
+  /** Whether the bundled script is kept, which may contain secrets. */
   readonly keepBundle: boolean;
   readonly presentation: Presentation;
 }
 
-/** What all scenarios of a cycle have in common while they run. */
+/** What all scenarios of a cycle share while they run. */
 export interface CycleUnderWay {
   readonly load: LoadOrigin;
   readonly system: SystemUnderTest;
@@ -90,14 +90,14 @@ export interface CycleUnderWay {
   readonly listener: RunListener;
 }
 
-/** What a scenario came to, and the path of its page; null where no file could be written anywhere. */
+/** The result of a scenario, and the path of its page; null if it could not be written anywhere. */
 export interface ReportedRun {
   readonly result: Result;
   readonly report: string | null;
 }
 
 /**
- * Runs, judges, records and reports one scenario; `checks`: what was verified before the load. Throws a UserError where it could
+ * Runs, judges, records and reports one scenario; `checks`: what was verified before the load. Throws a UserError if it could
  * not be run.
  */
 export async function runScenario(
@@ -112,7 +112,7 @@ export async function runScenario(
   listener({ kind: 'scenario', plan, environment: system.environment, k6Version: k6.version, stream });
   const { folder, facts } = await openFolder(cycle, scenario, checks);
   const server = new ServerWatch(openSources(system.watch.sources), system.watch);
-  // Before anything takes time: a run that dies in its first second is known by name.
+  // First, so that a run that is killed in its first second is recorded.
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
     facts,
     plannedDurationMs: plan.totalDurationMs + server.extraMs,
@@ -122,7 +122,7 @@ export async function runScenario(
     buildVersion: system.buildVersion,
   });
   try {
-    // Before the load: `node build.mjs` during a long run removes the chunks of this build.
+    // Before the load, because `node build.mjs` during a long run removes the chunks of this build.
     const [{ writeReportsSomewhere }] = await Promise.all([
       import('../results/report-files.ts'),
       import('../../compare/render.ts'),
@@ -165,7 +165,7 @@ export async function runScenario(
   }
 }
 
-/** The run's folder with the bundle in it, and what is known of the run before its first sample. */
+/** Creates the run's folder with the bundle, and returns what is known of the run before its first sample. */
 async function openFolder(
   cycle: CycleUnderWay,
   scenario: PreparedScenario,
@@ -202,7 +202,7 @@ async function openFolder(
   return { folder, facts };
 }
 
-/** The runs that this one is judged together with: looked for before the load, so that a report made later has the same ones. */
+/** The earlier runs that this one is pooled with; read before the load, so that a later report uses the same ones. */
 async function earlierOf(cycle: CycleUnderWay, { bundle, plan }: PreparedScenario): Promise<Pick<RunFacts, 'earlier'>> {
   const { environment, buildVersion } = cycle.system;
   const { k6 } = cycle.load;
@@ -214,7 +214,7 @@ async function earlierOf(cycle: CycleUnderWay, { bundle, plan }: PreparedScenari
   return earlier.length === 0 ? {} : { earlier };
 }
 
-/** A k6 that k6 itself fetches, for an extension that the script needs, has only k6's own outputs. */
+/** If k6 downloads another k6 for an extension, that one lacks our output, so the samples stream is used. */
 function streamOf({ stream }: LoadOrigin, { needsOtherK6 }: PreparedScenario): LoadOrigin['stream'] {
   return needsOtherK6 === true ? 'samples' : stream;
 }
@@ -224,19 +224,19 @@ function announceIdle({ sources }: ServerWatch, { system: { watch }, listener }:
   listener({ kind: 'idle', sources: sources.map(({ name }) => name), durationMs: watch.idleMs });
 }
 
-/** What the reader should know before any number: why there is no better k6, and what of the script does not take effect. */
+/** Warnings for the report: why no better k6 was found, and which options of the script have no effect. */
 function warningsOf({ bundle, plan, warnings, callsSummary }: PreparedScenario, k6: K6): string[] {
   return [...k6.notes, ...warnings, ...bundle.warnings, ...aboutSummary(plan, callsSummary === true)];
 }
 
-/** The verdict, from whatever holds the numbers. */
+/** Judges the run, from its archive or from memory. */
 function analyse({ facts, outcome, metrics, archiveProblem }: Executed, { kpis, unread }: PreparedScenario): Result {
   const unkept = `Could not write the archive, so figures are from memory, in longer intervals: ${archiveProblem}`;
   const warnings = archiveProblem === undefined ? outcome.warnings : [...outcome.warnings, unkept];
   return withUnread(analyseRun({ facts, outcome: { ...outcome, warnings }, metrics, kpis }), unread);
 }
 
-/** Records that cannot be written must not cost the run its report: it says so itself. */
+/** Records that cannot be written are a finding, so that the run still has its report. */
 async function record(records: Recorder, progressId: number, result: Result, reportPath: string): Promise<Result> {
   try {
     return { ...result, conport: await records.scenarioEnded(progressId, result, reportPath) };

@@ -1,4 +1,4 @@
-// One cycle at a time loads a target: two would measure each other's load. A lock per target, known to this machine.
+// Only one cycle at a time loads a system, because two would measure each other's load. One lock per system on this machine.
 
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -9,13 +9,13 @@ import { errorCode, UserError } from '../../system/errors.ts';
 import { withLock } from '../../system/lock.ts';
 
 /**
- * Other users' cycles count as well, so the folder is everybody's. Not sticky: the lock of a process that died must not keep
- * other users off forever. A user who cannot write there has a folder of their own.
+ * Shared by all users, because their cycles count too. Not sticky, so that other users can remove the lock of a process that
+ * has ended. A user who cannot write there gets a folder of their own.
  */
 async function lockFolder(): Promise<string> {
   const shared = join(tmpdir(), 'novaperf-target-locks');
   await mkdir(shared).then(
-    // mkdir's own mode is cut by the umask.
+    // The umask reduces the mode of mkdir.
     () => chmod(shared, 0o777),
     () => undefined,
   );
@@ -32,8 +32,8 @@ async function lockFolder(): Promise<string> {
 }
 
 /**
- * Does `work` while no other cycle of this machine loads the target at `url` (its host and port). Waits up to `waitMs` for
- * one that does; then throws a UserError. Without a URL, for scripts that know their own target, nothing can be locked.
+ * Does `work` while no other cycle of this machine loads the system at `url` (its host and port). Waits up to `waitMs` for
+ * another cycle, and then throws a UserError. Without a URL, for scripts with their own, nothing is locked.
  */
 export async function withTarget<T>(url: string, waitMs: number, work: () => Promise<T>): Promise<T> {
   if (url === '') return work();

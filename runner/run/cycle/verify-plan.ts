@@ -17,17 +17,18 @@ import { NOTHING_RAN, publish } from '../results/publish.ts';
 import { componentOf } from './begin-records.ts';
 import type { OtherVerified } from './repeats.ts';
 
+/** The opened and checked systems of a cycle. */
 export interface Verified {
-  /** Of each scenario. */
+  /** The environment of each scenario. */
   readonly environments: ReadonlyMap<PreparedScenario, Environment>;
   readonly verification: Verification;
-  /** The system of the other build, verified as well. */
+  /** The system of the other build, also verified. */
   readonly other: OtherVerified | undefined;
-  /** Ends what was started for them. */
+  /** Ends everything that was started for them. */
   stop(): Promise<void>;
 }
 
-/** Opens the environments and makes every check. Where one fails, the records say why there was no load. */
+/** Opens the environments and runs every check. If one fails, the records have the reason for no load. */
 export async function verifyPlan(
   plan: CyclePlan,
   records: Recorder,
@@ -69,7 +70,7 @@ export async function verifyPlan(
   }
 }
 
-/** The completion of a cycle whose environment did not verify (exit code 3). */
+/** Publishes the completion of a cycle whose checks failed (exit code 3). */
 async function notVerified(
   plan: CyclePlan,
   { progressId, decisionId }: Recorder,

@@ -1,21 +1,22 @@
-// The disk that a run is kept on is watched while the run goes on: a full one is reported within seconds, not after the run.
+// Watches the disk of a run, so that a full disk is reported within seconds and not after the run.
 
 import { statfs } from 'node:fs/promises';
 import { bytes } from '../../text/format.ts';
 
 const EVERY_MS = 2000;
-/** Below this a run of hours may not fit any more. */
+/** With less free space a run of hours may not fit. */
 const LOW_BYTES = 64 * 1024 * 1024;
 
+/** What is watched, and who is informed. */
 export interface DiskWatchOptions {
   readonly folder: string;
-  /** Why the run is no longer written; undefined while it is. */
+  /** Why the run is no longer written; undefined while it is written. */
   readonly problem: () => string | undefined;
-  /** Gets one or two sentences, each kind of trouble once. */
+  /** Called once per kind of problem, with one or two sentences. */
   readonly onTrouble: (text: string) => void;
 }
 
-/** Looks every 2 s until stop(): at what could not be written, and at the room that is left. */
+/** Checks for failed writes and free space every 2 s, until stop(). */
 export function watchDisk({ folder, problem, onTrouble }: DiskWatchOptions): { stop(): void } {
   let saidFull = false;
   let saidLow = false;
@@ -31,7 +32,7 @@ export function watchDisk({ folder, problem, onTrouble }: DiskWatchOptions): { s
     if (saidFull || saidLow) return;
     const free = await statfs(folder).then(
       ({ bavail, bsize }) => bavail * bsize,
-      // The folder cannot be asked: a failing write will say so.
+      // statfs failed: a failing write will be reported.
       () => undefined,
     );
     if (free === undefined || free >= LOW_BYTES || saidLow) return;

@@ -1,4 +1,4 @@
-// Lines of k6's log in which a scenario reports a request that failed become samples: checked, redacted once more, and few.
+// Lines of k6's log in which the scenario API reports a failed request become samples: checked, redacted again, and limited in number.
 
 import type { LogEntry } from '../../k6/log.ts';
 import { type ErrorSample, SAMPLES_PER_ERROR, sampleSchema } from '../../model/error-sample.ts';
@@ -6,31 +6,31 @@ import { SAMPLE_MARKER } from '../../model/sample-line.ts';
 import { parseJson } from '../../system/json.ts';
 import { redactField, redactPayload, redactTag } from '../../text/secrets.ts';
 
-/** Fingerprints that are distinguished; of any further one no sample is kept. */
+/** Number of fingerprints with samples; further ones get none. */
 const MOST_FINGERPRINTS = 100;
 
-/** What a sample is a sample of: the failed request, or each check that failed on its response. */
+/** The errors that a sample belongs to: the failed request, or each check that failed on its response. */
 function fingerprintsOf({ checks, group, name, request, response, error_code }: ErrorSample): string[] {
   if (checks.length > 0) return checks.map((check) => JSON.stringify([group, check]));
   return [JSON.stringify([name, request.method, response.status, error_code])];
 }
 
 /**
- * Keeps up to three samples of each fingerprint, in bounded memory however many lines come: the first one, and of the
- * others those that lie furthest apart in time.
+ * Keeps up to three samples per fingerprint, in bounded memory for any number of lines: the first one, and of the
+ * others those furthest apart in time.
  */
 export class ErrorSamples {
   readonly #kept = new Map<string, ErrorSample[]>();
 
-  /** Whether the entry is a line of ours, and no concern of people who read the log. */
+  /** Whether the entry is such a line, which is left out of k6.log. */
   static isLine(entry: LogEntry): boolean {
-    // A line that was cut, or that a process tore apart, is no JSON any more.
+    // A truncated or interleaved line is not JSON.
     return entry.source === 'console'
       ? entry.message.startsWith(SAMPLE_MARKER)
       : entry.source === 'raw' && entry.message.includes(SAMPLE_MARKER);
   }
 
-  /** Takes a line of ours. Returns the sample where it is among the first three of a fingerprint. */
+  /** Adds such a line. Returns the sample if it is among the first three of a fingerprint. */
   add(entry: LogEntry): ErrorSample | undefined {
     if (entry.source !== 'console') return undefined;
     const parsed = sampleSchema.safeParse(parseJson(entry.message.slice(SAMPLE_MARKER.length)));
@@ -46,20 +46,20 @@ export class ErrorSamples {
     return isNews ? sample : undefined;
   }
 
-  /** All that were kept, the earliest first. */
+  /** All kept samples, the earliest first. */
   samples(): ErrorSample[] {
     return [...new Set([...this.#kept.values()].flat())].sort((a, b) => a.at - b.at);
   }
 }
 
-/** Of four samples three: the first, and the pair whose shortest distance in time, the first one's included, is longest. */
+/** Three of four samples: the first, and the pair with the longest minimum distance in time, including the first. */
 function spread(samples: readonly ErrorSample[]): ErrorSample[] {
   const inOrder = [...samples].sort((a, b) => a.at - b.at);
   if (inOrder.length <= SAMPLES_PER_ERROR) return inOrder;
   const shortest = (kept: readonly ErrorSample[]) =>
     Math.min(...kept.slice(1).map(({ at }, index) => at - (kept[index]?.at ?? at)));
   const choices = inOrder.slice(1).map((left) => inOrder.filter((sample) => sample !== left));
-  // At the same distance the later one goes: the earlier ones are in the archive already.
+  // At equal distance the later one is dropped, because the earlier ones are in the archive already.
   return choices.reduce((best, next) => (shortest(next) >= shortest(best) ? next : best));
 }
 
@@ -70,7 +70,7 @@ function redacted(sample: ErrorSample): ErrorSample {
   const { request, response } = sample;
   return {
     ...sample,
-    // As the tags of the series are: they are joined by these.
+    // Redacted like the tags of the series, because they are matched by them.
     name: redactTag('name', sample.name),
     group: redactTag('group', sample.group),
     checks: sample.checks.map((check) => redactTag('check', check)),

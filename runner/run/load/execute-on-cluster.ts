@@ -1,4 +1,4 @@
-// One scenario under load from a cluster: a plan goes in; an archive, a log, the numbers and the outcome come out, as of one machine.
+// Runs one scenario with load from a cluster. The archive, the log, the numbers and the outcome are like those of one machine.
 
 import { ClusterLoad } from '../../cluster/cluster-load.ts';
 import { openKubeApi } from '../../cluster/kube-api.ts';
@@ -21,7 +21,7 @@ import { RunLog } from './run-log.ts';
 import { RunMemory } from './run-memory.ts';
 import { SetupOnce } from './setup-once.ts';
 
-/** As executeScenario. Throws a UserError where the cluster does not take the run, or its pods do not start. */
+/** Like executeScenario. Throws a UserError if the cluster rejects the run, or its pods do not start. */
 export async function executeOnCluster(execution: Execution, choice: ClusterPlan): Promise<Executed> {
   const { scenario, listener, server, archive } = execution;
   const warnings: string[] = [...execution.warnings];
@@ -60,7 +60,7 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
     {
       flush: () => {},
       range: () => load.load,
-      // Pods are scheduled and images pulled before.
+      // Not earlier: pods are scheduled and images pulled first.
       startedAtMs: () => load.load?.fromMs,
       stop: () => load.stop(),
     },

@@ -1,4 +1,4 @@
-// One scenario under load: a plan goes in; an archive, a log, the numbers and the outcome come out. Thresholds are watched meanwhile.
+// Runs one scenario: a plan becomes an archive, a log, the numbers and the outcome, while thresholds are evaluated.
 
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
@@ -26,7 +26,7 @@ import { RunMemory } from './run-memory.ts';
 
 /**
  * Runs k6 on the bundle until it ends, is stopped, or a threshold with abortOnFail ends it. Leaves the archive, k6.log and,
- * with keepRaw, the raw stream in the folder. Throws a UserError only where k6 could not be started at all.
+ * with keepRaw, the raw stream in the folder. Throws a UserError only if k6 could not be started.
  */
 export async function executeScenario(execution: Execution): Promise<Executed> {
   const { scenario, folder, stream, server, archive } = execution;
@@ -65,13 +65,13 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   server.attach(serverWithoutSecrets(both(archive, memory.server)));
   const machine = withMachine(sinkOf(execution, live, memory, warnings));
   const { sink } = machine;
-  // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
+  // No output is lost: Node delivers it only after this turn of the event loop.
   const stdout =
     stream === 'histograms'
       ? new HistogramsReader(sink, () => {}, { bins: 'encoded' })
       : new SamplesReader(sink, { startedAtMs: Date.now() });
   reader = stdout;
-  // The extension reports the health of its own process; of any other k6 the system knows CPU and memory.
+  // Our output reports the health of its process; for any other k6, CPU and memory are read from the system.
   const health = stream === 'samples' ? watchProcessHealth(running.pid, (health) => sink.health(health)) : undefined;
   const startedAtMs = Date.now();
   const watch = new LoadWatch(
@@ -120,7 +120,7 @@ interface RawFile {
   close(): Promise<void>;
 }
 
-/** The raw stream, gzipped under a `.part` name until it is whole. A full disk is a warning; the run goes on. */
+/** The raw stream, gzipped under a `.part` name until it is complete. A full disk is a warning, and the run goes on. */
 function openRaw(path: string, warnings: string[]): RawFile {
   const file: WriteStream = createWriteStream(`${path}.part`);
   const gzip: Gzip = createGzip({ level: 1 });

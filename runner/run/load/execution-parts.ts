@@ -1,4 +1,4 @@
-// Parts of carrying out a run that are the same wherever its load comes from.
+// Parts of running a scenario that are the same on this machine and on a cluster.
 
 import { join } from 'node:path';
 import type { ArchiveWriter } from '../../metrics/archive/archive.ts';
@@ -17,7 +17,7 @@ import type { Executed, Execution } from './execution.ts';
 import type { LoadWatch } from './load-watch.ts';
 import type { RunMemory } from './run-memory.ts';
 
-/** Where k6's stream goes: the live numbers, the archive and the run's memory; `warnings` gets what is left out as configured. */
+/** The sink of k6's stream: live numbers, archive and memory; `warnings` gets what the configuration leaves out. */
 export function sinkOf(
   { facts, archive }: Execution,
   live: MetricsStore,
@@ -30,12 +30,12 @@ export function sinkOf(
   return withoutSetup(all);
 }
 
-/** The load is over: watches the system under test on, and closes the archive with what is known then. */
+/** Monitors the recovery of the SUT after the load, and closes the archive with the outcome. */
 export async function afterLoad(
   { archive, server, interrupt, folder }: Execution,
   { facts, watch, memory, outcomeNow }: LoadEnd,
 ): Promise<Executed> {
-  // Whatever happens while the system is watched, the end of the load is known.
+  // Written before monitoring the recovery, so that the end of the load is known in any case.
   archive.outcome(outcomeNow());
   await server.afterwards(interrupt);
   watch.close();
@@ -52,7 +52,7 @@ interface LoadEnd {
   readonly outcomeNow: () => Outcome;
 }
 
-/** What the run is judged by. An archive that a full disk cut must not cost the run its verdict. */
+/** The numbers of the run: from the archive, or from memory if a full disk cut the archive. */
 async function numbersOf(
   archive: ArchiveWriter,
   path: string,
@@ -67,6 +67,7 @@ async function numbersOf(
   }
 }
 
+/** An archive that passes everything on to both. */
 export function both(first: ServerArchive, second: ServerArchive): ServerArchive {
   return {
     window(window) {

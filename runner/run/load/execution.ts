@@ -1,4 +1,4 @@
-// What carrying out a run needs and what it leaves, wherever its load comes from: k6 on this machine, or runners on a cluster.
+// Input and result of running a scenario, with k6 on this machine or with runners on a cluster.
 
 import type { K6 } from '../../k6/find.ts';
 import type { StreamKind } from '../../k6/launch.ts';
@@ -11,40 +11,41 @@ import type { ServerWatch } from '../../monitor/watch.ts';
 import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';
 import type { Interrupt } from '../../system/interrupt.ts';
 
+/** What running a scenario needs. */
 export interface Execution {
   readonly scenario: PreparedScenario;
   readonly k6: K6;
   readonly stream: StreamKind;
-  /** Variables of the script, besides the process's own. */
+  /** Variables of the script, in addition to those of the process. */
   readonly env: Readonly<Record<string, string>>;
-  /** With a k6 that has no command yet. */
+  /** Facts of the run, without k6's command line. */
   readonly facts: RunFacts;
-  /** Takes all that the run says; is closed at its end. */
+  /** The archive of the run, closed at its end. */
   readonly archive: ArchiveWriter;
   readonly folder: string;
   readonly keepRaw: boolean;
-  /** Whether the load ends as soon as every target is decided. */
+  /** Whether the load ends once every target is decided. */
   readonly untilDecided: boolean;
-  /** Asked every second whether the load is to end, given the numbers so far: a step of a search that misses by far. */
+  /** Called every second with the numbers so far; true ends the load, as for a step of a capacity search that misses by far. */
   readonly endsEarly: EarlyEnd | undefined;
-  /** Problems that are known before the run; they become warnings of the outcome. */
+  /** Problems known before the run, which become warnings of the outcome. */
   readonly warnings: readonly string[];
-  /** Monitors the system under test; its idle time is over. What it reads goes into the archive. */
+  /** Monitors the SUT into the archive; its idle time is over. */
   readonly server: ServerWatch;
-  /** The user's way to ask for the end: the run then stops gracefully, at a second request at once. */
+  /** The user's request to stop: gracefully at first, at once the second time. */
   readonly interrupt: Interrupt;
   readonly listener: RunListener;
 }
 
-/** Given the numbers of a run, a question that is asked every second: is it to end now? */
+/** Makes, for the numbers of a run, a function that is called every second and returns true to end the load. */
 export type EarlyEnd = (kpis: readonly Kpi[], metrics: RunMetrics) => () => boolean;
 
-/** A run that is over. */
+/** A finished run. */
 export interface Executed {
   readonly facts: RunFacts;
   readonly outcome: Outcome;
-  /** From the archive, as `novaperf report` will read it again; from memory, coarser, where it could not be written. */
+  /** From the archive, as `novaperf report` reads it; or from memory, with longer intervals, if it could not be written. */
   readonly metrics: RunMetrics;
-  /** Why the archive is not whole; undefined where it is. */
+  /** Why the archive is incomplete; undefined if it is complete. */
   readonly archiveProblem: string | undefined;
 }

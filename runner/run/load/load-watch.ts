@@ -1,4 +1,4 @@
-// A load under way is looked at once a second: it ends when its user asks, a threshold with abortOnFail is crossed, or all is decided.
+// Checks the load once a second: it ends on the user's request, on a crossed threshold with abortOnFail, or once all is decided.
 
 import { loadStartOf } from '../../analysis/load/load-start.ts';
 import { DecisionWatch } from '../../analysis/verdict/until-decided.ts';
@@ -14,30 +14,30 @@ import { watchDisk } from './disk-watch.ts';
 import type { Execution } from './execution.ts';
 import type { RunLog } from './run-log.ts';
 
-/** Where the load comes from. */
+/** The running load. */
 export interface WatchedLoad {
-  /** Brings what has come so far into the live numbers, windows that are not over included. */
+  /** Adds everything received so far to the live numbers, including unfinished windows. */
   flush(): void;
   /** From the first to the last iteration so far; undefined before the first. */
   range(): TimeRange | undefined;
-  /** What delays of abortOnFail count from, epoch milliseconds; undefined while nothing runs yet. */
+  /** Start of delays of abortOnFail, epoch milliseconds; undefined before the load. */
   startedAtMs(): number | undefined;
   /** Ends the load gracefully. */
   stop(): void;
 }
 
-/** What the run has come to so far. */
+/** The numbers so far. */
 interface Numbers {
-  /** Totals and the last minute. */
+  /** Totals, and the last minute. */
   readonly live: MetricsStore;
-  /** From the first sample. */
+  /** Since the first sample. */
   readonly whole: RunMetrics;
   readonly log: RunLog;
 }
 
 const TICK_MS = 1000;
 
-/** Ticks from its construction until loadEnded(); the disk is watched until close(). */
+/** Checks the load from construction until loadEnded(), and the disk until close(). */
 export class LoadWatch {
   readonly #execution: Execution;
   readonly #load: WatchedLoad;
@@ -72,12 +72,12 @@ export class LoadWatch {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Why the load ended before its time, as far as it is known. */
+  /** Why the load ended early, as far as known. */
   get end(): Pick<Outcome, 'stoppedBy' | 'abortedByKpi'> {
     return { stoppedBy: this.#stoppedBy, abortedByKpi: this.#abortedByKpi };
   }
 
-  /** The load is over; the system under test may still be monitored. */
+  /** Ends the checks of the load; the SUT may still be monitored. */
   loadEnded(): void {
     clearInterval(this.#timer);
     this.#stopListening();
@@ -95,7 +95,7 @@ export class LoadWatch {
     const { scenario, archive, listener } = this.#execution;
     const { live, log } = this.#numbers;
     const elapsedMs = Math.max(0, Date.now() - startedAtMs);
-    // Thresholds with abortOnFail must not wait for windows to be over: k6's own do not.
+    // As in k6, thresholds with abortOnFail do not wait for the end of a window.
     this.#load.flush();
     const range = this.#load.range();
     if (range !== undefined && range.fromMs !== this.#loadFromMs) {
@@ -125,7 +125,7 @@ export class LoadWatch {
   }
 }
 
-/** Why the load ends although these targets are not decided. */
+/** The reason why the load ends although these targets are undecided. */
 function whyNotDecided(unmatched: readonly Kpi[], elapsedMs: number): string {
   const names = unmatched.map(({ metric, filter }) => oneLine(formatSelector({ metric, filter }), 120)).join(', ');
   return `no sample matched ${names} in ${duration(elapsedMs, { trim: true })}; more load would not decide ${unmatched.length === 1 ? 'this target' : 'these targets'}, so the run ends`;

@@ -1,14 +1,14 @@
-// k6's health goes in window by window; out it comes with the load of the machine that both of us run on.
+// Adds the load of the machine to each window of k6's health.
 
 import { cpus } from 'node:os';
 import type { StreamSink } from '../../metrics/sinks/sink.ts';
 import { tee } from '../../metrics/sinks/tee.ts';
 import { MachineWatch } from '../../system/machine-load.ts';
 
-/** A clock that drifts by less is being disciplined, not set. */
+/** A smaller step is a gradual adjustment of the clock, not a change. */
 const LEAST_STEP_MS = 100;
 
-/** A sink that hands all to `sink`, health with the machine's load since the last window; and how to stop watching. */
+/** A sink that passes everything to `sink`, and adds the machine's load since the last window to health; stop() ends it. */
 export function withMachine(sink: StreamSink): { readonly sink: StreamSink; stop(): void } {
   const watch = new MachineWatch(cpus().length);
   return {

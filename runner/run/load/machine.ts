@@ -1,4 +1,4 @@
-// What machine the load comes from, as the report says it.
+// The machine of the load generator, for the report.
 
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { RunFacts } from '../../model/run.ts';

@@ -1,4 +1,4 @@
-// Entries of k6's log become k6.log, exceptions that are counted and samples of failed requests; what the script prints is an event.
+// Entries of k6's log become k6.log, counted exceptions and samples of failed requests; the script's output becomes events.
 
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { redactText } from '../../text/secrets.ts';
 import { ErrorSamples } from './error-samples.ts';
 import type { Execution } from './execution.ts';
 
-/** The log of one run. Everything that it writes or returns is redacted. */
+/** The log of one run, redacted. */
 export class RunLog {
   readonly #archive: Execution['archive'];
   readonly #listener: Execution['listener'];
@@ -24,7 +24,7 @@ export class RunLog {
   readonly #samples = new ErrorSamples();
   readonly #reported = new ReportedErrors();
 
-  /** Begins k6.log in the folder; `onProblem` is called once where it cannot be written. */
+  /** Creates k6.log in the folder; calls `onProblem` once if it cannot be written. */
   constructor({ folder, archive, listener }: Execution, onProblem: (warning: string) => void) {
     this.#archive = archive;
     this.#listener = listener;
@@ -44,7 +44,7 @@ export class RunLog {
     if (entry.source === 'console') this.#show(redactText(renderLogEntry(entry).trimEnd()));
   }
 
-  /** Takes what a handleSummary() printed. */
+  /** Adds the output of handleSummary(). */
   print(text: string): void {
     const shown = redactText(text).trimEnd();
     if (shown === '') return;
@@ -60,7 +60,7 @@ export class RunLog {
     return this.#exceptions.exceptions().map((thrown) => ({ ...thrown, message: redactText(thrown.message) }));
   }
 
-  /** What k6 itself said that the reader of the report has to know. */
+  /** Errors and lost samples that k6 reported, as sentences for the report. */
   warnings(exitCode: number | null | undefined): string[] {
     return this.#reported.sentences(exitCode).map(redactText);
   }
@@ -69,7 +69,7 @@ export class RunLog {
     return this.#samples.samples();
   }
 
-  /** Writes how often repeated lines came and closes the file. */
+  /** Writes the counts of repeated lines and closes the file. */
   async end(): Promise<void> {
     this.#file.write(redactText(this.#text.end()));
     this.#file.end();

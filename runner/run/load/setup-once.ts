@@ -1,5 +1,5 @@
-// setup() and teardown() run once, here, around a load from several k6 processes: the data of setup() comes out as variables for
-// them, the samples of both go into the same stream.
+// Runs setup() and teardown() once on this machine around a load from several k6 processes. The data of setup() is passed to them
+// in variables, and the samples of both go into the same stream.
 
 import { randomBytes } from 'node:crypto';
 import { ExceptionCounter } from '../../k6/exceptions.ts';
@@ -23,19 +23,20 @@ import { EXIT } from '../../system/exit-codes.ts';
 import type { Interrupt } from '../../system/interrupt.ts';
 import { withoutLoad, withoutLoadVariables } from '../../verify/trial.ts';
 
-/** Linux takes no variable of more than 128 KiB. */
+/** Linux allows at most 128 KiB per variable. */
 const PART_LENGTH = 100_000;
 const DEFAULT_TIMEOUT_MS = 60_000;
-/** Beyond the script's own timeout, which k6 keeps: to load the script, and to end. */
+/** Added to the script's own timeout, which k6 applies: time to load the script and to end. */
 const SLACK_MS = 60_000;
-/** k6 ends with these though setup() ran to its end; `markedAsFailed` is of test.fail(). */
+/** Exit codes of k6 after a complete setup(); `markedAsFailed` is that of test.fail(). */
 const RAN: readonly (number | null)[] = [0, K6_EXIT.markedAsFailed];
 
+/** The script, its variables and the sink of its samples. */
 export interface SetupOnceOptions {
   readonly scenario: PreparedScenario;
   readonly around: AroundLoad;
   readonly k6: K6;
-  /** Of the script. */
+  /** Variables of the script. */
   readonly variables: Readonly<Record<string, string>>;
   /** Takes the samples of setup() and teardown(). */
   readonly sink: StreamSink;
@@ -43,12 +44,13 @@ export interface SetupOnceOptions {
   readonly interrupt: Interrupt;
 }
 
+/** setup() and teardown() of one run; call setup() first. */
 export class SetupOnce {
-  /** Of all samples; undefined: there were none. */
+  /** Time span of all samples; undefined without samples. */
   span: TimeRange | undefined;
-  /** What was wrong with the streams of both. */
+  /** Faults of both streams. */
   faults: StreamFaults | undefined;
-  /** k6's own: of teardown() where it failed, else of setup(). */
+  /** k6's exit code: of teardown() if it failed, else of setup(). */
   exitCode = 0;
   readonly #options: SetupOnceOptions;
   #data: Readonly<Record<string, string>> = {};
@@ -61,12 +63,12 @@ export class SetupOnce {
     this.#stopListening = options.interrupt.onRequest(() => {
       this.#requests++;
       this.#running?.stop();
-      // The first request ended the load; of k6 that runs teardown() the second is its first, which it ignores.
+      // The first request to stop ended the load; the k6 of teardown() gets the second as its first, which it ignores.
       if (this.#requests > 1) this.#running?.stop();
     });
   }
 
-  /** Returns the variables that hand the data on. Throws a UserError where setup() failed or was interrupted. */
+  /** Returns the variables with the data. Throws a UserError if setup() failed or was interrupted. */
   async setup(): Promise<Readonly<Record<string, string>>> {
     const { around } = this.#options;
     if (around.setup === undefined) return {};
@@ -95,7 +97,7 @@ export class SetupOnce {
     return this.#data;
   }
 
-  /** Never rejects for what the script does: k6's exit code says it, and its log. Returns a sentence where it did not run. */
+  /** Does not reject for errors of the script, which are in k6's exit code and log. Returns a sentence if it did not run. */
   async teardown(): Promise<string | undefined> {
     const { around, onLog } = this.#options;
     try {
@@ -163,14 +165,14 @@ export class SetupOnce {
   }
 }
 
-/** Without the iteration that k6 needs to begin and end with, and without the health of a k6 that makes no load. */
+/** Without the one iteration that k6 needs, and without the health of a k6 that makes no load. */
 function withoutIdle(sink: StreamSink): StreamSink {
   const isIdle = ({ metric, tags }: Series) =>
     tags[IDLE_TAG] !== undefined || metric.name === 'vus' || metric.name === 'vus_max';
   return { ...withoutSeries(sink, isIdle), health() {} };
 }
 
-/** What setup() returned is printed by teardown(), to the console. */
+/** Makes teardown() print the data of setup() to the console. */
 function withDataPrinted(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const hiding = ['K6_CONSOLE_OUTPUT', 'K6_NO_TEARDOWN'];
   return Object.fromEntries(Object.entries(env).filter(([name]) => !hiding.includes(name)));
