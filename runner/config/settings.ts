@@ -1,5 +1,6 @@
 // Every setting of the configuration with its value and where that comes from, as `config check` lists them.
 
+import { DEFAULT_JUDGING } from '../model/run.ts';
 import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { nearPath } from '../system/near-path.ts';
 
@@ -26,12 +27,12 @@ export const SETTING_DEFAULTS: Readonly<Record<string, unknown>> = {
   forbid: [],
   only: null,
   baseline: null,
-  change: { percent: 5, ms: 5 },
-  degradation: { percent: 20, ms: 20, mb: 32 },
-  verdict: 'k6',
-  inconclusive: '98',
-  warm_up: 'leave-out',
-  setup: 'count',
+  change: DEFAULT_JUDGING.change,
+  degradation: DEFAULT_JUDGING.degradation,
+  verdict: DEFAULT_JUDGING.thresholds,
+  inconclusive: DEFAULT_JUDGING.inconclusive,
+  warm_up: DEFAULT_JUDGING.warmUp,
+  setup: DEFAULT_JUDGING.setup,
   no_data: 'warn',
   load_timeout: '30s',
   records: true,

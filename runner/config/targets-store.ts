@@ -3,6 +3,7 @@
 
 import type { Kpi } from '../model/kpi.ts';
 import { PROFILES } from '../model/plan.ts';
+import { traitsOf } from '../model/profile-traits.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
 import { nearPath } from '../system/near-path.ts';
@@ -45,8 +46,9 @@ export async function readTargets(
     const found = readItem(item, value, profile);
     if (found.kpis.length > 0) sources.push(source);
     unread.push(...found.unread);
-    // A smoke run has almost no load, so its figures say nothing about targets under load.
-    for (const kpi of found.kpis.filter(({ load }) => load === undefined || profile !== 'smoke')) {
+    const { isStatistical } = traitsOf(profile);
+    // A run with almost no load says nothing about targets under load.
+    for (const kpi of found.kpis.filter(({ load }) => load === undefined || isStatistical)) {
       // Targets and criteria are written by different people: the same id in both is two KPIs.
       const id = kpis.has(kpi.id) ? `${kpi.id} (${source})` : kpi.id;
       kpis.set(id, { ...kpi, id });

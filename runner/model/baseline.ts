@@ -1,6 +1,7 @@
 // The comparison of a run with its baseline; part of result.json.
 
 import { z } from 'zod';
+import { DEFAULT_PRACTICAL_SIZE } from './practical-size.ts';
 
 const figure = z.number().nullable();
 
@@ -53,7 +54,7 @@ export const baselineSchema = z.looseObject({
   /** The relative change of a p95 that this many runs detect with 95 % power; null if there are too few runs. */
   smallest_change: figure,
   /** The smallest change that counts as one. */
-  least_change: z.looseObject({ percent: z.number(), ms: z.number() }).default({ percent: 5, ms: 5 }),
+  least_change: z.looseObject({ percent: z.number(), ms: z.number() }).default(DEFAULT_PRACTICAL_SIZE),
   /** True if a slower run fails (--fail-on regression). */
   fails: z.boolean().default(false),
   mismatches: z.array(z.looseObject({ topic: z.string(), text: z.string() })),

@@ -10,6 +10,7 @@ import type { StreamFaults } from './metrics.ts';
 import { namedRecord } from './named-record.ts';
 import { phaseSchema } from './phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './plan.ts';
+import { DEFAULT_PRACTICAL_SIZE } from './practical-size.ts';
 import { sliceSchema, sourceSchema } from './source.ts';
 
 /** Limits of a rise in a soak: percent and milliseconds for response times, percent and megabytes for memory. */
@@ -63,8 +64,11 @@ export const judgingSchema = z.object({
   degradation: degradationSchema.default({ percent: 20, ms: 20, mb: 32 }),
   /** The smallest change between runs that counts: response times must exceed both limits, rates the percentage. */
   change: z
-    .strictObject({ percent: z.number().positive().default(5), ms: z.number().nonnegative().default(5) })
-    .default({ percent: 5, ms: 5 }),
+    .strictObject({
+      percent: z.number().positive().default(DEFAULT_PRACTICAL_SIZE.percent),
+      ms: z.number().nonnegative().default(DEFAULT_PRACTICAL_SIZE.ms),
+    })
+    .default(DEFAULT_PRACTICAL_SIZE),
 });
 export type Judging = z.infer<typeof judgingSchema>;
 /** The smallest change between runs that counts; see judgingSchema.change. */

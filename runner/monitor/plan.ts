@@ -1,6 +1,7 @@
 // Decides what to monitor and for how long, from flags, the environment's configuration and defaults.
 
 import type { ScenarioPlan } from '../model/plan.ts';
+import { traitsOf } from '../model/profile-traits.ts';
 import { demoSources } from './open.ts';
 import type { SourceSpec } from './spec.ts';
 import type { WatchOptions } from './watch.ts';
@@ -34,12 +35,12 @@ export function planWatch(
   environment: { readonly demoPid?: number; readonly url: string },
   profile?: ScenarioPlan['profile'],
 ): WatchPlan {
-  const isSmoke = profile === 'smoke';
+  const { isStatistical } = traitsOf(profile);
   const { demoPid, url } = environment;
   const defaults = demoPid === undefined ? [] : demoSources(demoPid, url);
   return {
     sources: flags.serverMetrics ?? configured?.serverMetrics ?? defaults,
-    idleMs: flags.baselineTime ?? configured?.idleMs ?? (isSmoke ? SMOKE_MS : DEFAULT_IDLE_MS),
-    recoveryMs: flags.recoveryTime ?? configured?.recoveryMs ?? (isSmoke ? SMOKE_MS : DEFAULT_RECOVERY_MS),
+    idleMs: flags.baselineTime ?? configured?.idleMs ?? (isStatistical ? DEFAULT_IDLE_MS : SMOKE_MS),
+    recoveryMs: flags.recoveryTime ?? configured?.recoveryMs ?? (isStatistical ? DEFAULT_RECOVERY_MS : SMOKE_MS),
   };
 }

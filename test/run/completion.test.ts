@@ -58,7 +58,7 @@ const ended = (changes: Partial<StatusInput>): Partial<CompletionInput> => {
     exceptions: [],
     stoppedBy: null,
     abortedByKpi: null,
-    isSmoke: false,
+    profile: 'own',
   } as const;
   const faults = { complete: true, lostLines: 0 };
   const { status, reason, exitCode } = statusOf({ ...plain, faults, k6ExitCode: 0, inconclusive: '98', ...changes });

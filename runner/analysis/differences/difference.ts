@@ -1,6 +1,7 @@
 // Two runs' values of one statistic, each with its 95 % interval, become their difference with an interval and what it allows to say.
 
 import type { Change } from '../../model/comparison.ts';
+import { DEFAULT_PRACTICAL_SIZE } from '../../model/practical-size.ts';
 import type { ConfidenceInterval } from '../statistics/interval.ts';
 
 // MOVER (Zou & Donner 2008), from the two within-run intervals l to u of x; times on a log scale, shares as they are:
@@ -17,7 +18,7 @@ import type { ConfidenceInterval } from '../statistics/interval.ts';
 // 80 % would be called different (a server near saturation), 4 % at best (a quiet machine). Only more runs of each side decide it.
 
 /** The least relative change of a time that is called one, and the greatest that is called none. */
-export const LEAST_CHANGE = 0.05;
+export const LEAST_CHANGE = DEFAULT_PRACTICAL_SIZE.percent / 100;
 
 /** Shares that lie closer than this are about the same: half a percentage point. */
 export const SAME_POINTS = 0.005;

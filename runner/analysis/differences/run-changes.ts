@@ -6,13 +6,14 @@
 // which the build changed: fewer places, more power.
 
 import { meanOf, seeded } from '../statistics/numbers.ts';
+import { LEAST_CHANGE } from './difference.ts';
 
 const LEAST_PERMUTATIONS = 999;
 const MOST_PERMUTATIONS = 9999;
 const MIN_RUNS = 6;
 const MIN_STRETCH = 2;
-/** Changes smaller than this are of no interest, however certain. */
-const LEAST_CHANGE = Math.log(1.05);
+/** Of logarithms of values: smaller changes are of no interest, however certain. */
+const LEAST_LOG_CHANGE = Math.log(1 + LEAST_CHANGE);
 
 export interface RunChange {
   /** Index of the first run at the new level. */
@@ -111,7 +112,7 @@ export function runChanges(values: readonly number[], { places, level = 0.05 }: 
   for (;;) {
     const small = cuts
       .map((cut, index) => ({ cut, size: Math.abs(differenceAt(index)) }))
-      .filter(({ size }) => size < LEAST_CHANGE)
+      .filter(({ size }) => size < LEAST_LOG_CHANGE)
       .sort((a, b) => a.size - b.size)[0];
     if (small === undefined) break;
     cuts = cuts.filter((cut) => cut !== small.cut);

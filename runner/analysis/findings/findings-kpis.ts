@@ -1,6 +1,7 @@
 // Judged KPIs become findings: missed by how much and how surely, without data and why, and those that cannot be judged.
 
 import { type Finding, isMissed, type JudgedKpi, SEVERITIES, type Severity } from '../../model/kpi.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import { isOverTime, RISE } from '../../targets/drift-target.ts';
 import { expressionOf } from '../../targets/expression.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
@@ -60,8 +61,7 @@ export function kpiFindings(input: FindingsInput): Finding[] {
     ...inconclusive(kpis),
     ...aborted(input),
     ...withinNoise(kpis),
-    // A smoke run claims no statistics that could lack samples.
-    ...(input.profile === 'smoke' ? [] : fewSamples(kpis)),
+    ...(traitsOf(input.profile).isStatistical ? fewSamples(kpis) : []),
     ...nothingJudged(kpis),
   ];
 }

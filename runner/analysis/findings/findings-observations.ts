@@ -2,6 +2,7 @@
 
 import { type Finding, type JudgedKpi, type Severity, worstSeverity } from '../../model/kpi.ts';
 import type { Observation } from '../../model/observation.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
 import { count, elapsed, withUnit } from '../../text/format.ts';
 import { saturatedClause } from '../generator/saturation-words.ts';
@@ -192,14 +193,14 @@ function latencySeverity(seen: Observation, input: FindingsInput): Severity {
   if (seen.until_ms !== null) {
     return !mayBeMachine(seen, input) && clarity >= PASSING.clarity && share >= PASSING.share ? 'medium' : 'low';
   }
-  const isSoak = profile === 'soak';
+  const { isEndurance } = traitsOf(profile);
   const goesOn =
     shape === 'rising' && pace !== null && pace.low !== null && pace.low > 0 && pace.value >= GOES_ON.perHour * from;
-  if (isSoak && goesOn && share >= GOES_ON.share) return 'high';
+  if (isEndurance && goesOn && share >= GOES_ON.share) return 'high';
   if (share < MATTERS.share || to - from < MATTERS.ms) return 'low';
   // What fills once, as a warm cache that turns cold, does not go on.
   if (shape === 'levelled_off') return 'medium';
-  return isSoak || share >= 1 ? 'high' : 'medium';
+  return isEndurance || share >= 1 ? 'high' : 'medium';
 }
 
 /** `At this pace p95 reaches the target of 500 ms in about 9 h (7 h to 13 h).` */

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../model/kpi.ts';
 import type { Observation } from '../../model/observation.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import type { ServerResult } from '../../model/server-result.ts';
 import { meansOfLine } from '../../monitor/line-means.ts';
 import { RESIDENT } from '../../monitor/panel-rules.ts';
@@ -59,7 +60,7 @@ function resource(seen: Observation, input: FindingsInput): Finding {
   const known = reached === undefined ? knownLimit(seen, input) : undefined;
   return {
     kind: 'server_growth',
-    severity: isLeak ? (profile === 'soak' ? 'high' : 'medium') : 'low',
+    severity: isLeak ? (traitsOf(profile).isEndurance ? 'high' : 'medium') : 'low',
     title:
       shape === 'swinging' ? `${observationText(seen)}, and its minimum after each cycle grows` : observationText(seen),
     detail: paragraphs([

@@ -20,7 +20,8 @@ import { isSteady } from './stretch.ts';
 
 /** Windows that it takes to separate a warm-up from noise. */
 const MIN_WINDOWS = 60;
-const LEAST_CHANGE = 0.05;
+/** By how much the mean must fall, relative to the mean after it. */
+const LEAST_FALL = 0.05;
 const LEAST_T = 3;
 const MAX_AUTOCORRELATION = 0.9;
 
@@ -53,7 +54,7 @@ export function warmUpOf(series: ReadonlyArray<number | undefined>, leastWindows
   if (cut === 0 || start === undefined) return undefined;
   const rest = values.slice(cut);
   const [before, after] = [meanOf(values.slice(0, cut)), meanOf(rest)];
-  if (!(before - after >= LEAST_CHANGE * Math.abs(after))) return undefined;
+  if (!(before - after >= LEAST_FALL * Math.abs(after))) return undefined;
   const { deviation, r } = noiseOf(rest, after);
   const error = deviation * Math.sqrt(((1 + r) / (1 - r)) * (1 / cut + 1 / rest.length));
   if (error > 0 && (before - after) / error < LEAST_T) return undefined;

@@ -4,6 +4,7 @@ import type { ErrorSample } from '../../model/error-sample.ts';
 import type { Kpi } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import { RESULT_SCHEMA_VERSION, type Result } from '../../model/result.ts';
 import { DEFAULT_JUDGING, type Death, type Judging, type Outcome, type RunFacts } from '../../model/run.ts';
 import type { SourceFacts } from '../../model/source.ts';
@@ -113,7 +114,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     faults,
     incompleteSources: sources.filter(({ isComplete }) => !isComplete).map(({ name }) => name),
     inconclusive: judging.inconclusive,
-    isSmoke: facts.plan.profile === 'smoke',
+    profile: facts.plan.profile,
   });
   const server = serverResult(metrics.server);
   const { observed, series, steady } = observe({
@@ -214,7 +215,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
         : {
             end_ms: warmUp.endMs - originMs,
             is_over: warmUp.isOver,
-            left_out: judging.warmUp === 'leave-out' && facts.plan.profile !== 'smoke',
+            left_out: judging.warmUp === 'leave-out' && traitsOf(facts.plan.profile).isStatistical,
             mean_before: warmUp.before,
             mean_after: warmUp.after,
           },
@@ -264,7 +265,7 @@ function isLocal({ sources = [] }: ReturnType<typeof serverResult>): boolean {
 /** What a soak asks of response times over its length: the scenario's own limits, or the configured ones. */
 function degradationOf({ profile, degradation }: ScenarioPlan, judging: Judging) {
   const limits = degradation ?? judging.degradation;
-  return profile === 'soak' && limits !== false ? limits : undefined;
+  return traitsOf(profile).isEndurance && limits !== false ? limits : undefined;
 }
 
 /** From the first to the last sample; a run without samples has no length, and begins and ends where it was started. */

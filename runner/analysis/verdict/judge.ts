@@ -4,6 +4,7 @@ import { BUILTIN_METRICS } from '../../model/builtin-metrics.ts';
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import type { EarlierRun, Judging } from '../../model/run.ts';
 import { isServerMetric } from '../../model/server-metrics.ts';
 import { driftBase, isOverTime, RISE } from '../../targets/drift-target.ts';
@@ -54,7 +55,7 @@ export function ruleOf({ source, metric }: Kpi, { profile, judging }: JudgeConte
   // Readings of the system under test are no sample of many requests: their figures are facts of the run.
   if (source === 'builtin' || isServerMetric(metric)) return 'exact';
   if (source === 'threshold' && judging.thresholds === 'k6') return 'k6_rule';
-  return profile === 'smoke' ? 'smoke' : 'interval';
+  return traitsOf(profile).isStatistical ? 'interval' : 'smoke';
 }
 
 /**
@@ -96,7 +97,7 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
         : discount(judged, metric, context.generator, iterationMs);
     return underLoad(sure, metrics, context);
   });
-  return context.profile === 'smoke' ? judgements.map(withoutStatistics) : judgements;
+  return traitsOf(context.profile).isStatistical ? judgements : judgements.map(withoutStatistics);
 }
 
 /** A smoke run claims nothing but its values. */
@@ -106,7 +107,7 @@ function withoutStatistics(kpi: JudgedKpi): JudgedKpi {
 }
 
 function judgeOverTime(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {
-  const warmUp = warmUpOf(context);
+  const warmUp = leftOutWarmUp(context);
   const after = warmUp?.isOver === true ? { ...context, notBeforeMs: warmUp.endMs } : context;
   const base = driftBase(kpi.statistic);
   if (base === undefined) return judgeDegradation(kpi, metrics, after);
@@ -143,7 +144,7 @@ function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: KpiContext): J
   }
   const how: Answering = { rule: ruleOf(kpi, context), earlier: context.earlierValues };
   const lost = countsTransportFailures(kpi) ? transportFilters(kpi, metrics) : [];
-  const warmUp = how.rule === 'interval' && whole.type === 'trend' ? warmUpOf(context) : undefined;
+  const warmUp = how.rule === 'interval' && whole.type === 'trend' ? leftOutWarmUp(context) : undefined;
   if (warmUp !== undefined) return withoutWarmUp(kpi, lost, metrics, { ...context, warmUp }, how);
   if (kpi.during === undefined && kpi.overMs === undefined) {
     const part = { all: whole, failed: totalOf(kpi.metric, lost, metrics), elapsedMs: elapsedOf(metrics, context) };
@@ -154,7 +155,8 @@ function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: KpiContext): J
   return judgeStretch(kpi, lost, metrics, context, how);
 }
 
-function warmUpOf({ warmUp, judging }: JudgeContext): RunWarmUp | undefined {
+/** The warm-up that targets are judged without; undefined if there is none, or it is to count. */
+function leftOutWarmUp({ warmUp, judging }: JudgeContext): RunWarmUp | undefined {
   return judging.warmUp === 'keep' ? undefined : warmUp;
 }
 

@@ -3,6 +3,8 @@
 import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../../model/k6-exit-codes.ts';
 import { isMissed, type JudgedKpi, type VerdictReason } from '../../model/kpi.ts';
 import type { StreamFaults } from '../../model/metrics.ts';
+import type { ScenarioPlan } from '../../model/plan.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import { RUN_STATUSES, type RunStatus, type StatusCause } from '../../model/result.ts';
 import type { Death, Judging, Outcome } from '../../model/run.ts';
 import { EXIT, type ExitCode } from '../../system/exit-codes.ts';
@@ -31,7 +33,7 @@ export interface StatusInput {
   readonly incompleteSources?: readonly string[];
   /** What a target too close to call means for the exit code. */
   readonly inconclusive: Judging['inconclusive'];
-  readonly isSmoke: boolean;
+  readonly profile: ScenarioPlan['profile'];
 }
 
 export interface RunVerdict {
@@ -77,9 +79,11 @@ export function statusOf(asRun: StatusInput): RunVerdict {
   return { ...ended, reason: passReason(input), exitCode: EXIT.passed };
 }
 
-function passReason({ kpis, isSmoke }: StatusInput): string {
+function passReason({ kpis, profile }: StatusInput): string {
   if (kpis.length === 0) return 'the run had no targets, so nothing was judged';
-  return isSmoke ? `${metReason(kpis)}; a smoke run is no performance verdict` : metReason(kpis);
+  return traitsOf(profile).isStatistical
+    ? metReason(kpis)
+    : `${metReason(kpis)}; a ${profile} run is no performance verdict`;
 }
 
 const RULES: readonly Rule[] = [

@@ -29,14 +29,14 @@ export function phasesOf({ result, axisMs }: ChartInput): Phase[] {
     toMs: end_ms,
     isShaded: index % 2 === 0,
   }));
-  return [...phases, ...warmUpOf(result, phases)].flatMap(({ name, fromMs, toMs, isShaded }) => {
+  return [...phases, ...warmUpPhase(result, phases)].flatMap(({ name, fromMs, toMs, isShaded }) => {
     const [from, to] = [Math.max(fromMs, 0), Math.min(toMs, axisMs)];
     return to > from ? [{ name: oneLine(name, 40), fromMs: from, toMs: to, isShaded }] : [];
   });
 }
 
 /** The part of the warm-up that lies in no shaded phase. */
-function warmUpOf({ warm_up: warmUp }: Result, phases: readonly Phase[]): Phase[] {
+function warmUpPhase({ warm_up: warmUp }: Result, phases: readonly Phase[]): Phase[] {
   if (warmUp === undefined || warmUp === null) return [];
   const isIn = (phase: Phase) => phase.isShaded && phase.fromMs < warmUp.end_ms;
   const fromMs = phases.length > 1 ? Math.max(0, ...phases.filter(isIn).map(({ toMs }) => toMs)) : 0;

@@ -1,5 +1,6 @@
 // A KPI's target, actual value, margin and interval, each as one short text.
 
+import { traitsOf } from '../../model/profile-traits.ts';
 import type { Result, ResultKpi } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { besideTarget, compact, isFigure, NO_DATA, percent, targetWithUnit, withUnit } from '../../text/format.ts';
@@ -68,7 +69,7 @@ export function intervalText(kpi: ResultKpi, result: Result): string {
   const unit = unitOf(kpi, result);
   if (!isFigure(kpi.actual)) return NO_DATA;
   // Results from before 0.2 have intervals of smoke runs.
-  if (result.profile === 'smoke') return '–';
+  if (!traitsOf(result.profile).isStatistical) return '–';
   if (isFigure(kpi.ci_low) && isFigure(kpi.ci_high))
     return `${withUnit(kpi.ci_low, unit)} to ${withUnit(kpi.ci_high, unit)}`;
   if (isFigure(kpi.ci_low)) return `at least ${withUnit(kpi.ci_low, unit)}`;

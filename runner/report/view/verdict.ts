@@ -4,6 +4,7 @@ import { saturatedTitle } from '../../analysis/generator/saturation-words.ts';
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { callsByStatus } from '../../analysis/result/run-figures.ts';
 import { tally } from '../../analysis/verdict/status.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import { FAILED_BY_STATUS, type Protocol } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
@@ -118,7 +119,7 @@ function loadTrust({ iterations, generator }: Result): Trust | undefined {
 
 /** Targets that are too close to call: `p95 of http_req_duration is between 480 ms and 530 ms; the target of < 500 ms is too close to call`. */
 function closeTrust(result: Result): Trust | undefined {
-  if (result.profile === 'smoke') return undefined;
+  if (!traitsOf(result.profile).isStatistical) return undefined;
   const open = result.kpis.filter(({ confidence }) => confidence === 'open');
   const [first] = open;
   if (first === undefined) return undefined;

@@ -6,6 +6,7 @@ import { followInTerminal } from '../../live/follow.ts';
 import type { LivePage } from '../../live/live-page.ts';
 import type { RunListener } from '../../live/run-event.ts';
 import type { Environment } from '../../model/environment.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import type { NotRun } from '../../model/run.ts';
 import { planWatch } from '../../monitor/plan.ts';
 import type { Recorder } from '../../records/cycle/recorder.ts';
@@ -150,7 +151,7 @@ interface Ran {
 
 /** The rules of a capacity search, which the breakpoint profile is without a given duration. */
 function capacityRules({ flags, config, conportDir, projectDir, k6 }: CyclePlan): CapacityRules | undefined {
-  if (flags.profile !== 'breakpoint' || flags.duration !== undefined) return undefined;
+  if (!traitsOf(flags.profile).isSearch || flags.duration !== undefined) return undefined;
   const prepareStep: PrepareStep = async ({ plan: { scriptPath } }, load) => {
     const held = { ...flags, ...load, isHeld: true };
     const [ready] = await prepareScenarios({ names: [scriptPath], projectDir, conportDir, flags: held, k6, config });

@@ -9,6 +9,7 @@ import { readKeptRun } from '../../compare/kept-run.ts';
 import { compareSides } from '../../compare/side-by-side.ts';
 import type { BaselineResult } from '../../model/baseline.ts';
 import type { Environment } from '../../model/environment.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import type { Result } from '../../model/result.ts';
 import { SIDE_VARIABLES } from '../../model/sides.ts';
 import { NO_RECORDS } from '../../records/cycle/recorder.ts';
@@ -51,7 +52,7 @@ export async function* runScenarioRepeatedly(
 ): AsyncGenerator<ReportedRun> {
   const checks = stage.verification.get(scenario) ?? [];
   const { two, repeat = 1, capacity } = cycle;
-  if (capacity !== undefined && two === undefined && scenario.plan.profile === 'breakpoint') {
+  if (capacity !== undefined && two === undefined && traitsOf(scenario.plan.profile).isSearch) {
     yield await searchCapacity(cycle, scenario, capacity, (each, ready) => runReady(each, ready, checks));
     return;
   }

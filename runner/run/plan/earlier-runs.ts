@@ -4,12 +4,11 @@ import { figureKey } from '../../analysis/statistics/pooled.ts';
 import { differencesOfSetup, type SetupOfRun } from '../../compare/comparable.ts';
 import { isKnownBuild, isSound, MOST_RUNS, readListed } from '../../compare/history.ts';
 import type { VerdictReason } from '../../model/kpi.ts';
+import { traitsOf } from '../../model/profile-traits.ts';
 import type { Result, ResultKpi } from '../../model/result.ts';
 import type { EarlierRun } from '../../model/run.ts';
 import { listRuns } from '../../runs/run-list.ts';
 
-/** A smoke run is judged by its values, and each step of a search for the capacity has a load of its own. */
-const ALONE: ReadonlySet<Result['profile']> = new Set(['smoke', 'breakpoint']);
 /** Values that say more of the run than of the build. */
 const NOT_OF_THE_BUILD: ReadonlySet<VerdictReason> = new Set([
   'generator',
@@ -25,7 +24,9 @@ const NOT_OF_THE_BUILD: ReadonlySet<VerdictReason> = new Set([
  */
 export async function earlierRuns(setup: SetupOfRun, build: string, out: string): Promise<EarlierRun[]> {
   const { scenario, profile, environment } = setup.result;
-  if (!isKnownBuild(build) || setup.scriptHash === undefined || ALONE.has(profile)) return [];
+  const { isStatistical, isSearch } = traitsOf(profile);
+  // Each step of a search has a load of its own.
+  if (!isKnownBuild(build) || setup.scriptHash === undefined || !isStatistical || isSearch) return [];
   const candidates = (await listRuns(out)).runs
     .filter((run) => run.build === build && run.scenario === scenario)
     .filter((run) => run.profile === profile && run.environment === environment)

@@ -111,7 +111,7 @@ describe('verdicts compared with those of real k6', function () {
         abortedByKpi: null,
         faults: run.metrics.faults,
         inconclusive: '98',
-        isSmoke: false,
+        profile: 'own',
       });
       expect(run.exitCode).to.equal(99);
       expect(status.exitCode).to.equal(99);
@@ -187,7 +187,7 @@ describe('verdicts compared with those of real k6', function () {
         abortedByKpi: null,
         faults: run.metrics.faults,
         inconclusive: '98',
-        isSmoke: false,
+        profile: 'own',
       });
       expect([run.exitCode, status.exitCode]).to.deep.equal([0, exitCode]);
     }

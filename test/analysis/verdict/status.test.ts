@@ -38,7 +38,7 @@ function status(parts: Partial<StatusInput>) {
     abortedByKpi: null,
     faults: { complete: true, lostLines: 0 },
     inconclusive: '98',
-    isSmoke: false,
+    profile: 'own',
     ...parts,
   });
 }
@@ -144,7 +144,7 @@ describe('statusOf', () => {
       'targets_met',
       ['target'],
     ],
-    ['a smoke run', { isSmoke: true }, 'pass', 0, 'targets_met', ['target', 'smoke']],
+    ['a smoke run', { profile: 'smoke' }, 'pass', 0, 'targets_met', ['target', 'smoke']],
     [
       'a miss and no data',
       { kpis: [judged('fail', 'x'), judged('no_data', 'y')] },
