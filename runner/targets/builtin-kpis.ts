@@ -1,14 +1,14 @@
-// What an open model asks of the run itself becomes KPIs that nobody has to write: the asked load arrived.
+// KPIs that novaperf adds to a run: that the requested load was reached, and that a soak does not degrade.
 
 import type { Kpi } from '../model/kpi.ts';
 import { DEGRADATION, RISE } from './drift-target.ts';
 
-/** The load is the one that was asked for with this share of its iterations begun, and no more than that share dropped. */
+/** The requested load is reached if at least `achievedShare` of its iterations were started and at most `droppedShare` dropped. */
 export const LOAD_LIMITS = { achievedShare: 0.98, droppedShare: 0.01 } as const;
 
 /**
- * KPIs on the load of an open model: `askedIterations` is what its arrival rates asked for up to the end of the run, undefined
- * for closed models and for runs that were cut, which have none.
+ * The KPIs that novaperf adds to a run. `askedIterations`: iterations that the arrival rates requested until the end of the run, undefined
+ * without arrival rates and for runs that were cut. `degradation`: the limits of a soak. `watchesMemory`: the SUT's memory is monitored.
  */
 export function builtinKpis(
   askedIterations: number | undefined,
@@ -19,8 +19,8 @@ export function builtinKpis(
 }
 
 /**
- * A soak asks whether it stays as good: over the steady load no endpoint's p50 or p95 rises by so much in percent and in milliseconds, and
- * the memory of no process goes on rising by so much in percent and in megabytes.
+ * The limits of a soak. During the steady load no endpoint's p50 or p95 may rise by `percent` and `ms`, and the memory of no process may
+ * keep rising by `percent` and `mb` (megabytes).
  */
 export interface Degradation {
   readonly percent: number;
@@ -53,7 +53,7 @@ function degradationKpis(limits: Degradation | undefined, watchesMemory: boolean
   ];
 }
 
-/** What the first of them counts: iterations that were begun, whether they completed or were cut at the end. No metric of k6's. */
+/** The count of started iterations, completed or interrupted at the end. It is calculated, not a metric of k6. */
 export const BEGUN_ITERATIONS = 'iterations_begun';
 
 const COMMON = { filter: {}, severity: 'high', source: 'builtin', unit: '' } as const;

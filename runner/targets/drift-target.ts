@@ -1,4 +1,4 @@
-// The statistics that are about change over a run: `p(95) drift`, per hour, and `p(95) degradation`, over the steady load.
+// Statistics of change during a run: `p(95) drift`, per hour, and `degradation` and `rise`, over the steady load.
 
 import type { Comparison, Kpi, Statistic } from '../model/kpi.ts';
 import { UserError } from '../system/errors.ts';
@@ -6,9 +6,9 @@ import { parseStatistic } from './threshold.ts';
 import { readUnit } from './unit.ts';
 
 const DRIFT = 'drift';
-/** The worst of every endpoint's p50 and p95; the KPI that was judged names which. */
+/** The largest rise of any endpoint's p50 or p95; the judged KPI names the endpoint. */
 export const DEGRADATION = 'degradation';
-/** How much memory goes on rising over the steady load; the KPI that was judged names whose. */
+/** The largest rise of any process's memory; the judged KPI names the process. */
 export const RISE = 'rise';
 
 /** Statistics of a trend whose drift can be judged. */
@@ -22,20 +22,20 @@ export function driftBase(statistic: Statistic): Statistic | undefined {
   return parsed !== undefined && BASES.test(parsed) ? parsed : undefined;
 }
 
-/** `p(95) drift` in its canonical spelling; undefined where it is none. */
+/** A drift statistic in its canonical spelling, `p(95) drift`; undefined for any other text. */
 export function parseDrift(text: string): Statistic | undefined {
   const base = driftBase(text);
   return base === undefined ? undefined : `${base} ${DRIFT}`;
 }
 
-/** Whether a KPI needs the whole run in order of time, so that nothing can be said of it while the run lasts. */
+/** Whether a statistic needs the whole run over time, so that it cannot be judged during the run. */
 export function isOverTime(statistic: Statistic): boolean {
   return driftBase(statistic) !== undefined || statistic.endsWith(DEGRADATION) || statistic === RISE;
 }
 
 const EXPRESSION = /^(.+?)\s*(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?)\s*(.*)$/;
 
-/** `p(95) drift < 10 %/h` as a map of limits may hold it; undefined where it is about no drift. */
+/** Parses `p(95) drift < 10 %/h`; undefined for a text without a drift. */
 export function parseDriftExpression(
   text: string,
 ): { statistic: Statistic; comparison: Comparison; target: number; unit: string } | undefined {
@@ -50,8 +50,8 @@ export function parseDriftExpression(
 const HOUR_MS = 3_600_000;
 
 /**
- * The KPI with its target in percent of the first level per hour (`%/h`), or in milliseconds per hour (`ms/h`). Throws a UserError
- * for any other unit; without one it is percent per hour.
+ * The KPI with its target in percent of the first level per hour (`%/h`), which is also the default, or in milliseconds per hour (`ms/h`).
+ * Throws a UserError for any other unit.
  */
 export function inDriftUnit(kpi: Kpi, where: string): Kpi {
   const text = kpi.unit.trim().toLowerCase();

@@ -1,16 +1,20 @@
-// A KPI becomes the name that people say, the same in tables, reasons and findings: `p95 of http_req_duration, name = GET /products`.
+// A KPI → its name in tables, reasons and findings: `p95 of http_req_duration, name = GET /products`.
 
 import type { Kpi } from '../model/kpi.ts';
 import { oneLine } from '../text/display-text.ts';
 
 type Named = Pick<Kpi, 'metric' | 'statistic' | 'filter'>;
 
-/** `p95 of http_req_duration`, `p50 degradation of http_req_duration`. */
-export function statisticName({ metric, statistic }: Pick<Named, 'metric' | 'statistic'>): string {
-  const spoken = oneLine(statistic, 30)
+/** A statistic without its metric: `p95`, `p50 degradation`. */
+export function shortStatistic(statistic: Named['statistic']): string {
+  return oneLine(statistic, 30)
     .replace(/^p\((.*?)\)/, 'p$1')
     .replace(/^med /, 'p50 ');
-  return `${spoken} of ${oneLine(metric, 120)}`;
+}
+
+/** `p95 of http_req_duration`, `p50 degradation of http_req_duration`. */
+export function statisticName({ metric, statistic }: Pick<Named, 'metric' | 'statistic'>): string {
+  return `${shortStatistic(statistic)} of ${oneLine(metric, 120)}`;
 }
 
 /** `name = GET /products, status = 200`; '' without a filter. */
@@ -19,7 +23,7 @@ export function filterName(filter: Named['filter']): string {
   return oneLine(tags.join(', '), 240);
 }
 
-/** Both, in one line. */
+/** The name of a KPI with its filter, on one line. */
 export function kpiName(kpi: Named): string {
   const filter = filterName(kpi.filter);
   return filter === '' ? statisticName(kpi) : `${statisticName(kpi)}, ${filter}`;

@@ -1,4 +1,4 @@
-// The text of a limit (`< 2 s under 100 RPS`) becomes a comparison, a quantity and a condition: read whole, or not at all.
+// The text of a limit (`< 2 s under 100 RPS`) → a comparison, a quantity and a condition. A text that is not understood wholly is not read.
 
 import type { Comparison, LoadCondition } from '../model/kpi.ts';
 import { PROFILES } from '../model/plan.ts';
@@ -6,31 +6,33 @@ import { parseStatistic } from './threshold.ts';
 import { readUnit, scaled, type Unit } from './unit.ts';
 import { writtenNumber } from './written-number.ts';
 
-/** When a limit holds. */
+/** The conditions of a limit. */
 export interface Condition {
   readonly load?: LoadCondition;
-  /** `steady` */
+  /** The phase, `steady`. */
   readonly during?: string;
   readonly profiles?: readonly string[];
-  /** `for 95 % of requests` says which statistic is limited. */
+  /** The limited statistic, as in `for 95 % of requests`. */
   readonly statistic?: string;
 }
 
+/** A limit that was read. */
 export interface Limit {
   readonly comparison: Comparison | undefined;
   readonly value: number;
-  /** As it was written; '' for none. */
+  /** The unit as written; '' for none. */
   readonly unit: string;
-  /** What the unit means; undefined for no unit. */
+  /** The meaning of the unit; undefined for no unit. */
   readonly quantity: Unit | undefined;
   readonly condition: Condition;
 }
 
-/** Why a text is no limit, as a clause. */
+/** A text that is not a limit, and the reason as a clause. */
 export interface Unread {
   readonly unread: string;
 }
 
+/** Whether a text was not read. */
 export function isUnread(value: object): value is Unread {
   return 'unread' in value;
 }
@@ -58,17 +60,19 @@ const COMPARISONS: ReadonlyArray<readonly [words: RegExp, comparison: Comparison
 const FILLERS =
   /^(?:must|should|shall|has to|have to|needs? to|to|be|is|are|stays?|remains?|kept|a|an|the|of|with|:|,)(?![a-z])\s*/;
 
-/** `300`, `"300 ms"`, `"<= 1 %"`, `"< 2 s under 100 RPS"`; for anything else why it is none. */
+/** Reads `300`, `"300 ms"`, `"<= 1 %"` or `"< 2 s under 100 RPS"`; for other values returns the reason why it is not a limit. */
 export function readLimit(value: unknown): Limit | Unread {
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) return { unread: `${value} is no limit` };
+    if (!Number.isFinite(value)) return { unread: `${value} is not a limit` };
     return { comparison: undefined, value, unit: '', quantity: undefined, condition: {} };
   }
   if (typeof value !== 'string') return { unread: 'it is neither a number nor a text' };
   const text = normal(value);
   const [comparison, rest] = comparisonOf(text);
   const number = writtenNumber(rest);
-  if (number === undefined) return { unread: rest === '' ? 'it is empty' : `"${value.trim()}" begins with no number` };
+  if (number === undefined) {
+    return { unread: rest === '' ? 'it is empty' : `"${value.trim()}" does not begin with a number` };
+  }
   if (number.kind === 'ambiguous') {
     return { unread: `${number.text} could be ${number.values[0]} or ${number.values[1]}` };
   }
@@ -79,12 +83,12 @@ export function readLimit(value: unknown): Limit | Unread {
   const [unit, tail] = unitAtStart(after);
   const condition = readCondition(tail);
   if (isUnread(condition)) {
-    return unit === '' ? { unread: `"${tail}" is no known unit or condition` } : condition;
+    return unit === '' ? { unread: `"${tail}" is not a known unit or condition` } : condition;
   }
   return { comparison, value: number.value, unit, quantity: unit === '' ? undefined : readUnit(unit), condition };
 }
 
-/** Small differences of writing that mean nothing: dashes, blanks, a full stop at the end. */
+/** A text with dashes, spaces and the end of the sentence in one spelling. */
 function normal(text: string): string {
   return text
     .replace(/[\u2012-\u2015\u2212]/g, '-')
@@ -115,7 +119,7 @@ function comparisonOf(text: string): [comparison: Comparison | undefined, rest: 
 
 const MOST_UNIT_WORDS = 3;
 
-/** The longest unit that a text begins with, and what comes after it. */
+/** The longest unit at the start of a text ('' if none), and the rest of the text. */
 export function unitAtStart(text: string): [unit: string, rest: string] {
   const words = text.split(' ');
   for (let count = Math.min(MOST_UNIT_WORDS, words.length); count > 0; count--) {
@@ -143,7 +147,7 @@ const STATISTICS: ReadonlyArray<readonly [words: RegExp, statistic: (number: str
   [/^(?:in |at )?(?:the )?median\b/, () => 'med'],
 ];
 
-/** The words behind a quantity. Every one of them must be understood: a condition that nobody checks changes the target. */
+/** Reads the words after a quantity. All of them must be understood, because a condition that is not checked would change the target. */
 export function readCondition(text: string): Condition | Unread {
   let condition: Condition = {};
   let rest = normal(text.replace(/[()]/g, ' '));

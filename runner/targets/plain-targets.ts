@@ -1,5 +1,5 @@
-// Targets as teams jot them down (`p95_ms: 300`, `error_rate: "< 1 %"`, `p95_response_time: < 2 s under 100 RPS`) become KPIs.
-// A row is read whole or not at all: one that is not goes into `unread`, with the reason and the targets that would say it.
+// Targets in the informal ways that teams write them (`p95_ms: 300`, `error_rate: "< 1 %"`, `p95_response_time: < 2 s under 100 RPS`) → KPIs.
+// A row that is not understood wholly goes into `unread`, with the reason and proposed targets.
 
 import { BUILTIN_METRICS } from '../model/builtin-metrics.ts';
 import { PROFILES } from '../model/plan.ts';
@@ -38,7 +38,7 @@ import { readUnit } from './unit.ts';
 //   checks       check(s)                             as checks rate >=
 //   throughput   throughput rps tps requests          as http_reqs rate >=
 
-/** Keys of a record that are about the record, not targets. */
+/** Keys about the record itself, which are no targets. */
 const ABOUT = new Set(
   (
     'schema_version version component components description id name title status owner author source notes created ' +
@@ -47,9 +47,8 @@ const ABOUT = new Set(
 );
 
 /**
- * Reads rows of any shape at `path` of a record. `targetsOnly`: the record is about nothing else, so that whatever is not
- * understood is unread; in other records only what is about performance is. Throws a UserError for a k6 threshold or
- * selector that k6 would refuse.
+ * Reads rows of any shape at `path` of a record. With `targetsOnly` everything that is not understood is reported as unread; otherwise only
+ * what is about performance. Throws a UserError for a k6 threshold or selector that k6 would refuse.
  */
 export function readRows(
   value: unknown,
@@ -72,11 +71,11 @@ function readValue(value: unknown, place: Place): Row[] {
   return isRecord(value) ? readMap(value, place) : [];
 }
 
-/** Fields of an entry that says what is limited in one and the limit in another. */
+/** Fields of an entry with the limited subject in one and the limit in another. */
 const NAMED_IN = ['metric', 'kpi', 'name', 'criterion', 'title', 'id'];
 const LIMITED_IN = ['target', 'limit', 'threshold', 'value', 'goal', 'max', 'expected'];
 
-/** `{ name: p95 response time, target: 300, unit: ms }` as the sentence that it is; undefined for any other map. */
+/** `{ name: p95 response time, target: 300, unit: ms }` as a sentence; undefined for any other map. */
 export function namedLimit(map: Record<string, unknown>): string | undefined {
   const field = (names: readonly string[]) =>
     names.map((name) => map[name]).find((found) => typeof found === 'string' || typeof found === 'number');
@@ -92,7 +91,7 @@ function readMap(rows: Record<string, unknown>, place: Place): Row[] {
     const read = readSentence(named, place);
     if (read.length > 0) return read;
   }
-  // A unit in a row of its own belongs to the numbers next to it.
+  // A separate row `unit` applies to the numbers in the other rows.
   const { unit, ...others } = rows;
   const map =
     typeof unit === 'string' && readUnit(unit) !== undefined
@@ -116,7 +115,7 @@ function readMap(rows: Record<string, unknown>, place: Place): Row[] {
     if (key === 'endpoints' && isRecord(value)) {
       return Object.entries(value).flatMap(([name, limits]) => {
         const below = { ...here, path: [...here.path, name], filter: { ...place.filter, name }, targetsOnly: true };
-        return isRecord(limits) ? readMap(limits, below) : [unread(below, limits, 'it is no map of limits')];
+        return isRecord(limits) ? readMap(limits, below) : [unread(below, limits, 'it is not a map of limits')];
       });
     }
     return readRow(key, value, here);
@@ -124,7 +123,7 @@ function readMap(rows: Record<string, unknown>, place: Place): Row[] {
 }
 
 function readRow(key: string, value: unknown, here: Place): Row[] {
-  // A metric of k6's own with its expressions, before its name is read as words.
+  // Metrics of k6 come first, before the name is read as words.
   if (BUILTIN_METRICS.has(key.replace(/\{.*$/s, ''))) {
     const rows = readMetric(key, value, here);
     if (rows !== undefined) return rows;
@@ -139,7 +138,7 @@ function readRow(key: string, value: unknown, here: Place): Row[] {
   }
   if (subject !== undefined && limit !== undefined && isUnread(limit)) return [unread(here, value, limit.unread)];
   if (!isLimit && subjectOf(key) !== undefined && !Array.isArray(value))
-    return [unread(here, value, 'it is no limit such as "< 300 ms"')];
+    return [unread(here, value, 'it is not a limit such as "< 300 ms"')];
   if (/^[A-Za-z_]\w*(\{.*\})?$/.test(key) && subject === undefined) {
     const rows = readMetric(key, value, here);
     if (rows !== undefined) return rows;
@@ -150,36 +149,36 @@ function readRow(key: string, value: unknown, here: Place): Row[] {
   const statisticLess = /(?:latency|response|duration)/i.test(key);
   if (!here.targetsOnly && !statisticLess) {
     const text = spoken(key, value);
-    return speaksOfPerformance(text) ? [unread(here, value, `not every word of "${key}" is known`)] : [];
+    return speaksOfPerformance(text) ? [unread(here, value, `"${key}" contains an unknown word`)] : [];
   }
   return [
     unread(
       here,
       value,
-      statisticLess ? 'it names no statistic, such as p95' : `"${key}" is no name of a target, such as p95_ms`,
+      statisticLess ? 'it has no statistic, such as p95' : `"${key}" is not the name of a target, such as p95_ms`,
     ),
   ];
 }
 
-/** Below a name that says nothing, rows are still rows. */
+/** Below a key that is not understood, rows are still targets. */
 function nested(place: Place): Place {
   return { ...place, targetsOnly: true };
 }
 
-/** `requests: 600 requests per minute`: the unit says what the name does not. */
+/** The subject of `requests: 600 requests per minute`, whose unit shows that it is a throughput. */
 function requestsOf(key: string, limit: Limit): ReadSubject | undefined {
   if (limit.quantity?.of !== 'rate' || !namesRequestsOnly(key)) return undefined;
   return { subject: 'throughput', statistic: undefined, unit: '' };
 }
 
-/** A text that is no limit: unread where it is about performance, otherwise somebody's remark. */
+/** A text without a limit: an unread row if it is about performance, otherwise nothing. */
 function mentioned(text: string, here: Place, key = ''): Row[] {
   const whole = key === '' ? text : `${key.replace(/[_-]+/g, ' ')}: ${text}`;
   if (!speaksOfPerformance(whole)) return [];
   return [sentence(here, text)];
 }
 
-/** A text in a list or in place of a map: read like a row where the record holds nothing but targets. */
+/** A text in a list or instead of a map. It is read like a row if everything at its place is a target. */
 function readSentence(text: string, here: Place): Row[] {
   if (here.targetsOnly) {
     const read = rowOf(text);
@@ -189,7 +188,7 @@ function readSentence(text: string, here: Place): Row[] {
   return mentioned(text, here);
 }
 
-/** `p95 response time < 2 s` as a subject and a limit, every word of which is understood. */
+/** The subject and limit of `p95 response time < 2 s`; undefined unless every word is understood. */
 function rowOf(text: string): { subject: ReadSubject; limit: Limit } | undefined {
   for (const { index } of text.matchAll(/[<>=≤≥]|\s+/g)) {
     const limit = readLimit(text.slice(index));

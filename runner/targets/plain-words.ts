@@ -1,11 +1,11 @@
-// A sentence about performance in one way of writing: number words as digits ("half a second", "10k requests", "1 in 1,000"),
-// German requirements in the English words that the rules know.
+// A sentence about performance → one common wording: number words as digits ("half a second", "10k requests", "1 in 1,000"), German
+// requirements in the English words that the rules know.
 
 import { writtenNumber } from './written-number.ts';
 
 type Rule = readonly [pattern: RegExp, replacement: string];
 
-/** \b knows no umlauts. Latin letters only: all of Unicode's, in either case, cost 100 ms to compile for the rules below. */
+/** Latin letters, because \b does not support umlauts. All letters of Unicode would take 100 ms to compile for the rules below. */
 const LETTER = 'a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f';
 function words(pattern: string): RegExp {
   return new RegExp(`(?<![${LETTER}\\d])(?:${pattern})(?![${LETTER}])`, 'gi');
@@ -105,11 +105,11 @@ const NINES: ReadonlyMap<string, string> = new Map([
   ['4', '99.99'],
   ['5', '99.999'],
 ]);
-/** Words before "a second" that make it a limit; behind "requests" it is a rate. */
+/** Words before "a second" that make it a limit; after "requests" it is a rate. */
 const BEFORE_ONE =
   '(?:under|below|within|than|over|above|in|exceed(?:s|ing|ed)?|at most|at least|to|[<>≤≥]=?|of|is|be|takes?|needs?)';
 
-/** The sentence in plain words. A text that has nothing to change comes back as it is, but for its blanks. */
+/** The sentence in the common wording. A text without anything to change is returned unchanged, except for its spaces. */
 export function inPlainWords(sentence: string): string {
   let text = sentence.replace(/[\u00a0\u202f\u2009]/g, ' ').replace(/[\u2010-\u2015\u2212]/g, '-');
   text = text.replace(/(\d{1,2}(?:[.,]\d+)?)\.?-? ?perzentil\w*/gi, '$1th percentile');
@@ -134,7 +134,7 @@ export function inPlainWords(sentence: string): string {
   return withRatios(text).replace(/\s+/g, ' ').trim();
 }
 
-/** "one and a half seconds", "half a second", "a tenth of a second", "two tenths of a second". */
+/** Replaces "one and a half seconds", "half a second", "a tenth of a second" and the like by decimals. */
 function withPartsOfUnits(text: string): string {
   return text
     .replace(new RegExp(`\\b(\\w+) and a half (${TIME_UNIT})\\b`, 'gi'), (all, whole: string, unit: string) => {
@@ -152,7 +152,7 @@ function withPartsOfUnits(text: string): string {
     );
 }
 
-/** "two hundred milliseconds" as 200; "one" and "a" alone are often no numbers. */
+/** Replaces number words by digits: "two hundred milliseconds". A single "one" or "a" is often no number, so it stays. */
 function withDigits(text: string): string {
   const known = [...NUMBER_WORDS.keys(), ...SCALES.keys()].join('|');
   const run = new RegExp(
@@ -183,7 +183,7 @@ function withDigits(text: string): string {
   });
 }
 
-/** "10k requests" and "1.5 million users". */
+/** Replaces the scales of "10k requests" and "1.5 million users" by digits. */
 function withScales(text: string): string {
   const scaled = new RegExp(
     `(?<![\\w.,])(\\d[\\d.,]*) ?(k|M|m(?:io|illion)\\.?|thousand)(?= ?${COUNTED}(?![a-z]))`,
@@ -196,7 +196,7 @@ function withScales(text: string): string {
   });
 }
 
-/** "fewer than 5 errors per 1,000 requests" as 0.5 % errors; "9 out of 10 requests" as 90 % of requests. */
+/** Replaces ratios by percentages: "5 errors per 1,000 requests" is 0.5 % errors, "9 out of 10 requests" 90 % of requests. */
 function withRatios(text: string): string {
   const ratio = new RegExp(
     `(?<![\\w.,])(\\d[\\d.,]*) ?(errors?|failures?|failed \\w+)? (?:in|per|out of|of|for every|from)(?: every)? (\\d[\\d.,]*) ?(${COUNTED}|searches|orders|times|cases)?(?![\\w%])`,

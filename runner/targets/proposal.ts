@@ -1,10 +1,10 @@
-// A target that a sentence may mean, with what a person has to decide about it, and its YAML.
+// A proposed target for a sentence, with open questions, and its YAML.
 
 import { stringify } from 'yaml';
 import type { Comparison } from '../model/kpi.ts';
 import type { FoundQuantity } from './quantities.ts';
 
-/** A target as it would stand in the list `targets` of a PerformanceTargets item. */
+/** A target in the form of the list `targets` of a PerformanceTargets item. */
 export interface ProposedTarget {
   readonly metric: string;
   readonly filter?: Readonly<Record<string, string>>;
@@ -16,20 +16,21 @@ export interface ProposedTarget {
   readonly during?: string;
 }
 
+/** A proposed target and its open questions. */
 export interface Proposal {
   readonly target: ProposedTarget;
-  /** What a person has to decide before it can be used; empty where the sentence says it all. */
+  /** Questions that a person has to decide before the target can be used. */
   readonly questions: readonly string[];
 }
 
-/** What the whole sentence says about each of its quantities. */
+/** A sentence, and the conditions and questions that apply to all of its quantities. */
 export interface Sentence {
   readonly text: string;
   readonly conditions: Pick<ProposedTarget, 'load' | 'during'>;
   readonly questions: readonly string[];
 }
 
-/** Proposals as the entries of a YAML list, each with its questions as comments above. */
+/** Proposals as entries of a YAML list, each with its questions as comments above. */
 export function proposalsYaml(proposals: readonly Proposal[]): string {
   return proposals
     .map(({ target, questions }) => {
@@ -48,7 +49,7 @@ export function aboutNumber({ question, before }: FoundQuantity): string[] {
   ];
 }
 
-/** The comparison of a limit from above; a sentence that says none, or the contrary, means at most. */
+/** The comparison of an upper limit: that of the sentence, or `<=` if it has none or the opposite one. */
 export function upper(asked: Comparison | undefined): Comparison {
   return asked === undefined || asked === '>' || asked === '>=' ? '<=' : asked;
 }

@@ -1,5 +1,5 @@
-// A sentence about performance ("Search answers within 2 s for 95 % of requests") becomes targets for a person to approve.
-// Rules, no model: what the sentence does not say for certain becomes a question.
+// A sentence about performance ("Search answers within 2 s for 95 % of requests") → proposed targets for a person to approve. It works
+// with rules, not with a language model; whatever is uncertain becomes a question.
 
 import { RELATIVE } from './about-performance.ts';
 import { inPlainWords } from './plain-words.ts';
@@ -12,7 +12,7 @@ import { quantitiesIn } from './quantities.ts';
 import { circumstanceQuestions, isLoad, isWindow, loadIn } from './spoken-conditions.ts';
 import { statisticsIn, statisticsOfTimes } from './spoken-statistics.ts';
 
-/** The targets that a text asks for, sentence by sentence; none where it names no limit. */
+/** The proposed targets of a text, sentence by sentence; empty if it has no limit. */
 export function proposeTargets(text: string): Proposal[] {
   return text
     .split('\n')
@@ -61,7 +61,7 @@ function ofSentence(text: string): Proposal[] {
   });
   for (const [index, each] of proposals.entries()) {
     if (!proposals.some((other) => other !== each && isOtherLimit(other.target, each.target))) continue;
-    const question = `Several limits for ${each.target.statistic}: which requests is each about?`;
+    const question = `There are several limits for ${each.target.statistic}: which requests is each about?`;
     proposals[index] = { ...each, questions: [...each.questions, question] };
   }
   if (times.length === 0) proposals.push(...ofBareTime(sentence, named[0]?.statistic));
@@ -71,9 +71,9 @@ function ofSentence(text: string): Proposal[] {
     proposals.push({ questions: sentence.questions, target: { ...zero, ...sentence.conditions } });
   }
   if (proposals.length === 0) proposals.push(...ofOtherRate(sentence));
-  // A load alone is no target: something has to hold at it.
+  // A load alone is no target, so an error rate is proposed for it.
   if (proposals.length === 0 && load?.vus !== undefined) {
-    const question = `${load.vus} users are a load. What must hold at it? Here: fewer than 1 % failed requests.`;
+    const question = `${load.vus} users are a load. What is the target at this load? Assumed: fewer than 1 % failed requests.`;
     const failed = { metric: 'http_req_failed', statistic: 'rate', comparison: '<', target: 1, unit: '%' } as const;
     proposals.push({ questions: [question], target: { ...failed, load: { vus: load.vus } } });
   }

@@ -1,10 +1,10 @@
-// Rates of a sentence become proposals on throughput: requests, or what the sentence counts instead of them.
+// Rates of a sentence → proposals on throughput: requests, or other things that the sentence counts.
 
 import { aboutNumber, type Proposal, type Sentence } from './proposal.ts';
 import { comparisonAround, type FoundQuantity } from './quantities.ts';
 import { scaled } from './unit.ts';
 
-/** Requests in a time. */
+/** The proposal for requests per time. */
 export function ofRate(found: FoundQuantity, sentence: Sentence): Proposal {
   const { load: _load, ...conditions } = sentence.conditions;
   const asked = comparisonAround(found);
@@ -14,7 +14,7 @@ export function ofRate(found: FoundQuantity, sentence: Sentence): Proposal {
   );
   if (each !== null) questions.push(`"${each[0].trim()}": for how many of them?`);
   if (asked === '<' || asked === '<=')
-    questions.push('The sentence gives an upper end: is at least that rate to be served?');
+    questions.push('The sentence gives an upper limit. Is it the rate that must at least be served?');
   return {
     questions,
     target: {
@@ -37,7 +37,7 @@ const PER_SECOND: ReadonlyMap<string, number> = new Map([
   ] as const),
 ]);
 
-/** "120 orders per minute": of which requests that is the rate, only people know. */
+/** The proposal for "120 orders per minute", with a question on which requests these are. */
 export function ofOtherRate({ text, questions, conditions }: Sentence): Proposal[] {
   const [, digits = '', things = '', per = ''] =
     /(?<![\w.,])(\d[\d,]*) ((?:[a-z-]+ )?[a-z-]+) (?:per|an?|every|each|\/) ?(second|minute|hour|day)\b/i.exec(text) ??
@@ -53,6 +53,6 @@ export function ofOtherRate({ text, questions, conditions }: Sentence): Proposal
     unit: '/s',
   } as const;
   const { load: _load, ...rest } = conditions;
-  const question = `Is one of the "${things}" one iteration of the scenario? Otherwise: which requests make one?`;
+  const question = `Is one of the "${things}" one iteration of the scenario? If not, which requests belong to one?`;
   return [{ questions: [question, ...questions], target: { ...target, ...rest } }];
 }

@@ -1,4 +1,4 @@
-// Shares of a sentence become proposals on failed requests, checks and the processor.
+// Shares of a sentence → proposals on failed requests, checks and CPU.
 
 import type { Comparison } from '../model/kpi.ts';
 import { aboutNumber, type Proposal, type Sentence, upper } from './proposal.ts';
@@ -10,14 +10,14 @@ const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
   ...{ '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==', '!=': '!=' },
 };
 
-/** A share in percent; none where it is of nothing that a load test measures. */
+/** The proposals for a share in percent; empty if it is about nothing that a load test measures. */
 export function ofShare(found: FoundQuantity, sentence: Sentence): Proposal[] {
   const near = `${found.before.slice(-60)} ${found.after.slice(0, 80)}`;
   const asked = comparisonAround(found);
   const questions = [...aboutNumber(found), ...sentence.questions];
   if (/\b(?:cpu|processor)\b/i.test(near)) {
     questions.push(
-      'Of the machine, or of a process (server.cpu_percent, where 100 % is one core)? At most, or on average?',
+      'Of the machine, or of a process (server.cpu_percent, where 100 % is one core)? Maximum or average?',
     );
     const target = {
       metric: 'server.machine_cpu_percent',
@@ -33,12 +33,12 @@ export function ofShare(found: FoundQuantity, sentence: Sentence): Proposal[] {
   const isNotFailing = /\b(?:not|never) (?:be )?(?:fail|error|reject)/i.test(near);
   if (!isSuccess && !isChecks && !/\b(?:errors?|fail\w*|4xx|5xx|reject\w*|time ?out\w*)\b/i.test(near)) return [];
   if (/\b(?:availab\w+|up ?time)\b/i.test(near)) {
-    questions.push('Availability over weeks is no matter of a load test: is the share of answered requests meant?');
+    questions.push('A load test cannot measure availability over weeks. Is the share of successful requests meant?');
   }
   const counts = isSuccess || isChecks || isNotFailing;
   const least = asked === undefined ? '>=' : asked;
   if (counts ? least === '<' || least === '<=' : asked === '>' || asked === '>=') {
-    questions.push(`The sentence says ${counts ? 'less' : 'more'} than: is that what must not happen?`);
+    questions.push(`The sentence says "${counts ? 'less' : 'more'} than". Is this what must not happen?`);
   }
   if (isChecks) {
     const comparison = least === '<' || least === '<=' ? '>=' : least;
@@ -51,7 +51,7 @@ export function ofShare(found: FoundQuantity, sentence: Sentence): Proposal[] {
   return [{ questions, target: { ...target, ...sentence.conditions } }];
 }
 
-/** "Success rate above 0.99": a share without a unit is asked about. */
+/** The proposal for a share without a unit, such as "Success rate above 0.99", with a question on the unit. */
 export function ofBareShare({ text, questions, conditions }: Sentence): Proposal[] {
   const lead =
     /\b(?:success|errors?|failures?|availability)(?: ?(?:rate|ratio|budget))?(?: (?:of|is|must|should|be|stay))*:? ?(?:[<>≤≥]=?|under|below|above|over|at most|at least|more than|less than|of|=)? ?(?=\d)/gi;
@@ -65,8 +65,8 @@ export function ofBareShare({ text, questions, conditions }: Sentence): Proposal
     {
       questions: [
         found.value > 1
-          ? `${found.value} has no unit: is it ${share} %?`
-          : `${found.value} could be ${asFraction} % or ${found.value} %: which is it?`,
+          ? `${found.value} has no unit. Is it ${share} %?`
+          : `${found.value} could be ${asFraction} % or ${found.value} %. Which is it?`,
         ...questions,
       ],
       target: { metric: 'http_req_failed', statistic: 'rate', comparison: '<=', target, unit: '%', ...conditions },

@@ -1,11 +1,11 @@
-// Times of a sentence become proposals on response times: of which percentile, of which endpoint, under which load.
+// Times of a sentence → proposals on response times: percentile, endpoint and load.
 
 import { aboutNumber, type Proposal, type Sentence } from './proposal.ts';
 import { bareNumbersAfter, comparisonAround, type FoundQuantity } from './quantities.ts';
 
 const LATENCY = 'http_req_duration';
 
-/** A time with its unit. `statistic`: what the sentence names for it. */
+/** The proposal for a time with a unit. `statistic`: that of the sentence, if it has one. */
 export function ofTime(found: FoundQuantity, statistic: string | undefined, sentence: Sentence): Proposal {
   const { text, conditions } = sentence;
   const questions = [...aboutNumber(found), ...sentence.questions];
@@ -13,13 +13,13 @@ export function ofTime(found: FoundQuantity, statistic: string | undefined, sent
   // "No more than 2 % of requests over 1 s" limits the percentile from above.
   const isCounted = statistic !== undefined && /%[^,;]*$/.test(found.before) && (asked === '>' || asked === '>=');
   if (!isCounted && (asked === '>' || asked === '>=')) {
-    questions.push('The sentence says more than: is that what must not happen?');
+    questions.push('The sentence says "more than". Is this what must not happen?');
   }
   const filter = endpointIn(text);
   if (statistic === undefined) questions.push('Which percentile? The sentence names none, or several.');
   if (filter !== undefined) questions.push(`Is "${filter}" the value of the tag name in the scenario?`);
   if (/\bpage loads?\b|\bload times?\b|\brender\w*/i.test(text)) {
-    questions.push('A page has many requests, and this is the time of one. Is that meant?');
+    questions.push('A page needs many requests, and this target is on single requests. Is that meant?');
   }
   return {
     questions,
@@ -35,7 +35,7 @@ export function ofTime(found: FoundQuantity, statistic: string | undefined, sent
   };
 }
 
-/** A time without a unit is asked about, however likely it is. */
+/** The proposal for a time without a unit, always with a question on the unit. */
 export function ofBareTime({ text, questions, conditions }: Sentence, statistic: string | undefined): Proposal[] {
   const lead =
     /(?:p ?\(?\d{2}(?:\.\d+)?\)?|percentile|median|average|latency|response times?|ttfb)(?: (?:latency|response times?|time|of|is|must|should|shall|be|stay|stays|remain|remains|not exceed))*:? ?(?:[<>≤≥]=?|under|below|within|at most|less than|of|=|max\.?)? ?(?=\d)/gi;
@@ -46,7 +46,7 @@ export function ofBareTime({ text, questions, conditions }: Sentence, statistic:
   return [
     {
       questions: [
-        `${found.value} has no unit: ${unit} is a guess. Which is it?`,
+        `${found.value} has no unit. Assumed: ${unit}. Which unit is it?`,
         ...(statistic === undefined ? ['Which percentile? The sentence names none, or several.'] : []),
         ...questions,
       ],
@@ -62,7 +62,7 @@ export function ofBareTime({ text, questions, conditions }: Sentence, statistic:
   ];
 }
 
-/** `GET /search`, or a path alone. */
+/** The endpoint that a text names: `GET /search`, or only a path. */
 function endpointIn(text: string): string | undefined {
   const found =
     /\b(?:GET|POST|PUT|PATCH|DELETE) \/[\w/{}:.-]*/.exec(text)?.[0] ?? /(?<![\w/])\/[a-z][\w/{}-]+/i.exec(text)?.[0];

@@ -1,4 +1,4 @@
-// The quantities of a sentence, each with what stands around it and which way it limits.
+// The quantities of a sentence, with the words around them and the direction of the limit.
 
 import type { Comparison } from '../model/kpi.ts';
 import { unitAtStart } from './limit.ts';
@@ -10,17 +10,17 @@ export interface FoundQuantity {
   readonly value: number;
   readonly unitText: string;
   readonly unit: Unit;
-  /** The span of number and unit. */
+  /** Where number and unit begin and end. */
   readonly start: number;
   readonly end: number;
-  /** Its clause, up to the quantity and from it on. */
+  /** The part of its clause before and after it. */
   readonly before: string;
   readonly after: string;
-  /** What a person has to decide about the number itself. */
+  /** An open question about the number itself. */
   readonly question: string | undefined;
 }
 
-/** A number without a unit, where a share or a time is meant. */
+/** A number without a unit that is a share or a time. */
 export interface BareNumber {
   readonly value: number;
   readonly start: number;
@@ -31,7 +31,7 @@ const NUMBER_START = /(?<![\w.,])[+-]?\d/g;
 /** Where one requirement ends and the next begins. */
 const CLAUSE = /;|,(?!\d)|\b(?:and|while|whereas|but)\b/gi;
 
-/** All quantities in their order. A list of numbers before one unit (`100/250/600 ms`) is as many quantities. */
+/** All quantities in their order. A list of numbers with one unit (`100/250/600 ms`) gives several quantities. */
 export function quantitiesIn(text: string): FoundQuantity[] {
   const found: FoundQuantity[] = [];
   const bounds = [...text.matchAll(CLAUSE)].map(({ index, 0: mark }) => [index, index + mark.length] as const);
@@ -66,16 +66,16 @@ export function quantitiesIn(text: string): FoundQuantity[] {
     const value = upper?.kind === 'number' ? upper.value : number.kind === 'number' ? number.value : number.values[0];
     const question =
       range !== null
-        ? `The sentence gives a range, ${number.kind === 'number' ? number.value : number.text} to ${value}: is its upper end the limit?`
+        ? `The sentence gives a range, ${number.kind === 'number' ? number.value : number.text} to ${value}. Is its upper end the limit?`
         : number.kind === 'ambiguous'
-          ? `${number.text} could be ${number.values[0]} or ${number.values[1]}: which is it?`
+          ? `${number.text} could be ${number.values[0]} or ${number.values[1]}. Which is it?`
           : undefined;
     push(value, unitText, unit, start, end, question);
   }
   return found;
 }
 
-/** Numbers without a unit that `lead` stands before. */
+/** Numbers without a unit directly after matches of `lead`. */
 export function bareNumbersAfter(text: string, lead: RegExp): BareNumber[] {
   return [...text.matchAll(lead)].flatMap(({ index, 0: words }) => {
     const start = index + words.length;
@@ -97,11 +97,11 @@ const BEFORE: ReadonlyArray<readonly [words: RegExp, comparison: Comparison]> = 
   [/(?:>|(?:more|longer|slower|greater|higher|larger) than|over|above|exceed(?:s|ing|ed)?|beyond)$/, '>'],
 ];
 const NOT = /\b(?:not|no|never|none|nobody|cannot|without|nor|neither)\b|n't\b/i;
-/** "must not fall below" limits from below. */
+/** "must not fall below" is a lower limit. */
 const NOT_BELOW =
   /\b(?:not|never|cannot|n't)\b(?: \w+){0,2} (?:fall|falls|drop|drops|go|goes|sink|sinks|be|get)\b[^<]*$/i;
 
-/** Which way a quantity limits, by the words on both sides of it; undefined where they do not say. */
+/** The comparison of a limit, from the words around the quantity; undefined if they do not tell. */
 export function comparisonAround({ before, after }: Pick<FoundQuantity, 'before' | 'after'>): Comparison | undefined {
   const near = before
     .toLowerCase()

@@ -1,4 +1,4 @@
-// A row of a record about targets: its place, and what it becomes, a KPI or an unread row with the targets that would say it.
+// A row of a record about targets: its place, and its outcome, a KPI or an unread row with proposed targets.
 
 import type { Kpi, TargetOrigin } from '../model/kpi.ts';
 import type { TagFilter } from '../model/metrics.ts';
@@ -8,20 +8,20 @@ import type { Condition } from './limit.ts';
 import type { Proposal } from './proposal.ts';
 import { proposeTargets } from './propose.ts';
 
-/** Blocks that hold targets. In the second group among other things. */
+/** Names of blocks with targets only, and of blocks with targets and other requirements. */
 export const TARGET_BLOCKS =
   /^(?:performance|performance_?(?:targets|criteria|requirements|goals)|kpis?|slos?|slas?)$/i;
 export const MIXED_BLOCKS = /^(?:non_?-?functional(?:_?requirements|_?criteria)?|nfrs?|quality(?:_?attributes)?)$/i;
 
 /** A row that was not read. */
 export interface UnreadTarget {
-  /** From the record's value to the row. */
+  /** The keys from the record's value to the row. */
   readonly path: readonly string[];
   /** `p95_response_time: < 2 s during peak` */
   readonly text: string;
-  /** A clause. */
+  /** The reason, as a clause. */
   readonly reason: string;
-  /** Targets that would say it; none where nothing can be guessed. */
+  /** Proposed targets for it, if any. */
   readonly proposals: readonly Proposal[];
 }
 
@@ -32,24 +32,24 @@ export interface TargetsRead {
 
 export interface RowsContext {
   readonly where: string;
-  /** Rows under the name of another profile are left out. */
+  /** The profile of the run; rows below the name of another profile are left out. */
   readonly profile: string;
   readonly source: Kpi['source'];
   readonly origin: Omit<TargetOrigin, 'field'> | undefined;
 }
 
-/** A row's place in the record, and what holds for all rows there. */
+/** A row's place in the record, with settings that apply to all rows there. */
 export interface Place extends RowsContext {
   readonly path: readonly string[];
   readonly filter: TagFilter;
-  /** Every row is about performance; otherwise only those that say so. */
+  /** Whether all rows are targets; otherwise only those about performance are. */
   readonly targetsOnly: boolean;
 }
 
 /** A row that was read, or one that was not. */
 export type Row = { readonly kpi: Kpi } | { readonly unread: UnreadTarget };
 
-/** `performance[0].p95_ms` */
+/** A path as text: `performance[0].p95_ms`. */
 export function placeText(path: readonly string[]): string {
   return path.reduce(
     (text, step) => (/^\d+$/.test(step) ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
@@ -57,7 +57,7 @@ export function placeText(path: readonly string[]): string {
   );
 }
 
-/** The row as unread, with the targets that would say it. */
+/** An unread row with proposed targets. `reason`: a clause. */
 export function unread(place: Place, value: unknown, reason: string): Row {
   const written = typeof value === 'object' ? 'a structure' : String(value);
   const key = place.path.at(-1) ?? '';
@@ -65,7 +65,7 @@ export function unread(place: Place, value: unknown, reason: string): Row {
   return { unread: { path: place.path, text, reason, proposals: proposeTargets(spoken(key, value)) } };
 }
 
-/** A row as a person would say it: `checkout_p95_ms: 800` is "checkout p95: 800 ms"; a map of limits is its parts. */
+/** A row as a sentence: `checkout_p95_ms: 800` is "checkout p95: 800 ms"; a map of limits is a list of its parts. */
 export function spoken(key: string, value: unknown): string {
   const name = /^\d+$/.test(key) ? '' : key.replace(/[_-]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2');
   if (isRecord(value)) {
@@ -80,17 +80,17 @@ export function spoken(key: string, value: unknown): string {
   return `${words}${words === '' ? '' : ': '}${String(value)} ${unit}`.trim();
 }
 
-/** A sentence is no target; where nothing can be proposed, it says what is missing. */
+/** The unread row of a sentence. If no target can be proposed, the reason states what is missing. */
 export function sentence(here: Place, text: string): Row {
   const row = unread(here, text, 'it is a sentence, not a target');
   if (!('unread' in row) || row.unread.proposals.length > 0) return row;
   return { unread: { ...row.unread, reason: `${row.unread.reason}: ${whyNoTarget(text)}` } };
 }
 
-type Asked = Pick<Kpi, 'metric' | 'statistic' | 'comparison' | 'target' | 'unit'>;
+type Required = Pick<Kpi, 'metric' | 'statistic' | 'comparison' | 'target' | 'unit'>;
 
-/** The KPI of a row; none where its condition names other profiles. */
-export function kpiRow(asked: Asked, place: Place, condition: Omit<Condition, 'statistic'>, id?: string): Row[] {
+/** The row with a KPI; empty if its condition names only other profiles. */
+export function kpiRow(required: Required, place: Place, condition: Omit<Condition, 'statistic'>, id?: string): Row[] {
   const field = placeText(place.path);
   const { load, during, profiles } = condition;
   if (profiles !== undefined && !profiles.includes(place.profile)) return [];
@@ -98,7 +98,7 @@ export function kpiRow(asked: Asked, place: Place, condition: Omit<Condition, 's
     {
       kpi: {
         id: id ?? field,
-        ...asked,
+        ...required,
         filter: place.filter,
         severity: 'medium',
         source: place.source,

@@ -1,19 +1,20 @@
-// A target on the system under test, in the unit that its author wrote (MB, %, MB/h), becomes one in the unit of its metric.
+// A target on the system under test in the author's unit (MB, %, MB/h) → the target in the unit of its metric.
 
 import type { Kpi } from '../model/kpi.ts';
 import { readUnit, scaled } from './unit.ts';
 
-/** The statistic that is a change per hour of the load; see judge-growth.ts. */
+/** The statistic of the change per hour of load; see judge-growth.ts. */
 export const GROWTH = 'growth';
 
-/** What a metric of the system under test can be judged by. */
+/** The statistics of targets on metrics of the system under test. */
 export const SERVER_STATISTICS = ['avg', 'med', 'min', 'max', 'p(N)', GROWTH] as const;
 
+/** Whether a target on the system under test can have this statistic. */
 export function isServerStatistic(statistic: string): boolean {
   return SERVER_STATISTICS.some((known) => known === (statistic.startsWith('p(') ? 'p(N)' : statistic));
 }
 
-/** What one of `word` is in `unit`; undefined where it is no unit of the same quantity. */
+/** The factor from the unit `word` to `unit`; undefined if they are not units of the same quantity. */
 function factorOf(word: string, unit: string): number | undefined {
   const read = readUnit(word);
   const wanted = readUnit(unit === 'bytes/s' || unit === '1/s' ? unit : unit === 'share' ? '%' : unit);
@@ -21,7 +22,7 @@ function factorOf(word: string, unit: string): number | undefined {
   return read.factor / (unit === 'share' ? 1 : wanted.factor);
 }
 
-/** The unit of a statistic of a metric with this unit: growth is per hour. */
+/** The unit of a statistic of a metric; growth is per hour. */
 export function serverUnit(unit: string, statistic: string): string {
   return statistic === GROWTH ? `${unit}/h` : unit;
 }
@@ -29,8 +30,8 @@ export function serverUnit(unit: string, statistic: string): string {
 const HOUR_MS = 3_600_000;
 
 /**
- * The KPI with its target in the metric's own unit. A metric without a unit keeps the written one as a label; undefined where
- * the metric has a unit and the written one is none of that quantity.
+ * The KPI with its target in the metric's unit. For a metric without a unit the written unit is kept as a label. undefined if the metric
+ * has a unit and the written one is of another quantity.
  */
 export function inServerUnit(kpi: Kpi, metricUnit: string): Kpi | undefined {
   const own = serverUnit(metricUnit, kpi.statistic);

@@ -1,24 +1,25 @@
-// The conditions of a sentence: a load that can be asked for, and words that no run can check, which become questions.
+// The conditions of a sentence: a load that a run can check, and circumstances that it cannot check, which become questions.
 
 import type { LoadCondition } from '../model/kpi.ts';
 import type { FoundQuantity } from './quantities.ts';
 import { scaled } from './unit.ts';
 import { writtenNumber } from './written-number.ts';
 
-/** "under" before a rate is a load that something else must hold at. */
+/** Words before a rate that make it a load at which the rest of the sentence must hold, such as "under". */
 export const LOAD_BEFORE =
   /(?:\b(?:under|at|with|while (?:serving|handling)|for|during|when (?:serving|handling)|(?:serving|handling))(?: (?:a|the))?(?: (?:constant |steady |sustained )?load of)?(?: up to)?|@)\s*$/i;
-/** "handles 500 rps with p95 below 300 ms": the rate is asked for and is the load of the time. */
+/** In "handles 500 rps with p95 below 300 ms" the rate is both a target and the load of the other target. */
 const SUSTAINS =
   /\b(?:handle|support|sustain|serve|process|cope)\w*(?: with)?(?: (?:at least|up to|a (?:rate|load) of))?\s*$/i;
 const USERS =
   /(?<![\w.,])(\d[\d., ]*?)\s*(?:(?:concurrent|simultaneous|virtual|parallel|active|users in parallel) )*(?:users?|vus?|clients|sessions|threads|visitors)\b/i;
 
+/** Whether a rate is a load. */
 export function isLoad({ unit, before }: FoundQuantity): boolean {
   return unit.of === 'rate' && LOAD_BEFORE.test(before);
 }
 
-/** The load that a sentence gives: `under 100 requests per second`, `with 50 concurrent users`. */
+/** The load in a sentence: `under 100 requests per second`, `with 50 concurrent users`. */
 export function loadIn(text: string, quantities: readonly FoundQuantity[]): LoadCondition | undefined {
   const users = USERS.exec(text);
   const vus = users === null ? undefined : writtenNumber(users[1] ?? '');
@@ -35,7 +36,7 @@ const PEAK =
   /\b(?:during|at|in|under)(?: \w+){0,2} (?:peak|rush|busiest|busy)\b(?:[- ](?:hours?|times?|load|traffic|periods?))*|\bduring peak\b(?:[- ]\w+)?/i;
 const VAGUE_LOAD =
   /\b(?:under|at|with|during) (?:(?:the|a|an) )?(?:normal|heavy|high|low|average|typical|expected|full|maximum|max|usual|production|real|realistic|anticipated|nominal|moderate|light)(?:[- ]\w+)? ?(?:load|conditions?|traffic|operations?|usage|stress)\b|\bunder (?:load|stress)\b/i;
-/** Words that begin a circumstance; what follows is not known to any run. */
+/** Words that begin a circumstance, which a run cannot check. */
 const CIRCUMSTANCE =
   /\b(?:when(?:ever)?|if|unless|except(?:ing)?(?: for)?|excluding|apart from|after|before|outside(?: of)?|despite|even (?:with|under|if)|provided(?: that)?|assuming)\b[^,;]*/i;
 const NETWORK =
@@ -43,9 +44,9 @@ const NETWORK =
 const PLACE = /\bin (?:production|staging|(?:the )?(?:eu|us|usa|europe|asia|germany)|all regions?)\b/i;
 const OTHER_LOAD =
   /\b(?:at|under|with)(?: an?)? (?:load|rate) of [^,;]*|\bat \d[\d.,]* ?(?:x|times)\b[^,;]*|\bat (?:\d[\d.,]* )[a-z-]+ per [a-z]+|\b(?:at|with|under|during)(?: the)? (?:current|existing|present|today's|twice|double|black friday|holiday|campaign)\b[^,;]*/i;
-/** They say what happens beyond a rate, not which rate is served. */
+/** Words about what happens above a rate, instead of a rate that must be served. */
 const LIMITER = /\b(?:rate[- ]limit\w*|429|throttl\w*|quota\w*|reject\w*)\b/i;
-/** A remark whose weight nobody knows: "(soft)", "± 10 %", a mark for a footnote. */
+/** A remark of unknown meaning: "(soft)", "± 10 %", a footnote mark. */
 const REMARK = /\((?![^)]*(?:\d|average|avg|mean|median|percentile|max))[^)]+\)|±[^,;]*|[\w%]\*/i;
 const OR =
   /\bor (?!less\b|fewer\b|faster\b|quicker\b|below\b|under\b|lower\b|more\b|higher\b|above\b|better\b|greater\b|sooner\b|equal)[^,;]*/i;
@@ -58,7 +59,7 @@ const WINDOW_BEFORE =
 const WINDOW_AFTER =
   /^[ -]?(?:windows?|periods?|long|rolling|averages?|intervals?|of (?:load|traffic|operation|test\w*))\b/i;
 
-/** A time of minutes and more that says how long, and not how fast: "over 30 days", "in any 5 minute window". */
+/** Whether a time is a period and not a response time: "over 30 days", "in any 5 minute window". */
 export function isWindow({ unit, before, after, value }: FoundQuantity): boolean {
   if (unit.of !== 'time') return false;
   if (WINDOW_AFTER.test(after)) return true;
@@ -69,7 +70,7 @@ export function isWindow({ unit, before, after, value }: FoundQuantity): boolean
   return isLong && WINDOW_BEFORE.test(before);
 }
 
-/** What a person has to decide about the circumstances that the sentence names. */
+/** Open questions about the circumstances in a sentence. */
 export function circumstanceQuestions(text: string, windows: readonly FoundQuantity[], hasLoad: boolean): string[] {
   const questions: string[] = [];
   const peak = PEAK.exec(text) ?? VAGUE_LOAD.exec(text);
@@ -77,24 +78,24 @@ export function circumstanceQuestions(text: string, windows: readonly FoundQuant
   for (const { value, unitText, after } of windows) {
     const what = `${value} ${unitText}${WINDOW_AFTER.exec(after)?.[0] ?? ''}`;
     questions.push(
-      `"${what}" is a stretch of time: a target is judged over the whole run, or over every stretch with \`over\`. Which is meant?`,
+      `"${what}" is a period: a target is judged over the whole run, or over every such period with \`over\`. Which is meant?`,
     );
   }
   const rest = peak === null ? text : text.replace(peak[0], ' ');
   const stated = /\bwhen(?:ever)? (?:serving|handling)\b/i.test(rest) ? null : CIRCUMSTANCE.exec(rest);
   for (const found of [stated, NETWORK.exec(rest), PLACE.exec(rest)]) {
-    if (found !== null) questions.push(`"${found[0].trim()}": no run checks that. Which runs or requests are meant?`);
+    if (found !== null) questions.push(`"${found[0].trim()}" cannot be checked. Which runs or requests are meant?`);
   }
   const otherLoad = hasLoad ? null : OTHER_LOAD.exec(rest);
   if (otherLoad !== null) questions.push(`"${otherLoad[0].trim()}": at how many requests per second or users is that?`);
   const remark = REMARK.exec(rest);
   if (remark !== null) questions.push(`"${remark[0].trim()}": what does it change?`);
   const limiter = LIMITER.exec(rest);
-  if (limiter !== null) questions.push(`"${limiter[0]}": is that a limit of the load, and no target?`);
+  if (limiter !== null) questions.push(`"${limiter[0]}": is this a limit of the load instead of a target?`);
   const other = OR.exec(rest);
   if (other !== null) questions.push(`"${other[0].trim()}": which of the two is the limit?`);
   const subset = SUBSET.exec(rest) ?? OF_SUBSET.exec(rest);
   if (subset !== null)
-    questions.push(`"${subset[0].trim()}": which requests are that? Name them with \`filter\`, or leave it out.`);
+    questions.push(`"${subset[0].trim()}": which requests are these? Select them with \`filter\`, or leave it out.`);
   return questions;
 }

@@ -1,4 +1,4 @@
-// The statistics that a sentence names ("95 % of requests", "p99", "on average", "no request takes longer"), and where.
+// The statistics in a sentence ("95 % of requests", "p99", "on average", "no request takes longer") and their positions.
 
 import type { FoundQuantity } from './quantities.ts';
 import { parseStatistic } from './threshold.ts';
@@ -14,7 +14,7 @@ const THINGS =
   'requests?|reqs?|responses?|calls?|users?|cases|searches|queries|transactions?|time|times|page loads?|pages?|loads|hits?|orders?|checkouts?|customers?|visitors?|clients|operations|reads|writes|page views?|visits|lookups|logins|answers';
 /** "of all GET /search requests" */
 const OF_THINGS = `of (?:(?:all|the|our|these|those|any) )*(?:(?:GET|POST|PUT|PATCH|DELETE) [^ ]+ )?(?:[\\w/-]+ ){0,2}(?:${THINGS})\\b`;
-/** Behind them: the share is of failures or successes, and no percentile. */
+/** Words after a share that make it a share of failures or successes instead of a percentile. */
 const ENDS_SO =
   /^(?: (?:may|must|should|shall|will|can|are|is|have|has|be|been|to|do|does|not|allowed|return\w*|end\w*|result\w*|in|with|an?|get|receive|complete\w*|pass(?:es)?|answered|served|handled|processed))*? ?(?:fail\w*|succe\w+|errors?|error-free|without (?:an? )?errors?|lost|dropped|rejected|timed? ?out|[45]xx|http [45]\w\w|available)\b/i;
 const VERB_OF_ONE =
@@ -35,7 +35,7 @@ const WORST: readonly RegExp[] = [
   /\bworst[- ]case\b/gi,
 ];
 
-/** Shares that say which percentile a time is about, and the other ways to name a statistic, in their order. */
+/** All statistics of a sentence in their order: shares that stand for percentiles, and other names of statistics. */
 export function statisticsIn(text: string, quantities: readonly FoundQuantity[]): NamedStatistic[] {
   const named = PATTERNS.flatMap(([pattern, statisticOf]) =>
     [...text.matchAll(pattern)].flatMap(({ index, 0: words, 1: digits = '' }) => {
@@ -44,7 +44,7 @@ export function statisticsIn(text: string, quantities: readonly FoundQuantity[])
     }),
   );
   const all = [...named, ...quantities.flatMap((quantity) => ofShare(quantity, text))];
-  // "p95 of all requests" is a p95.
+  // Only without another statistic, because "p95 of all requests" is a p95 and not a maximum.
   if (all.length === 0) {
     for (const pattern of WORST) {
       const [found] = text.matchAll(pattern);
@@ -55,7 +55,7 @@ export function statisticsIn(text: string, quantities: readonly FoundQuantity[])
   return all.sort((a, b) => a.start - b.start);
 }
 
-/** `95 % of requests`, `for 95 %`, `99 % < 1 s`; and `2 % of requests take longer than`, which limits the other 98. */
+/** The percentile of `95 % of requests`, `for 95 %`, `99 % < 1 s`, and of `2 % of requests take longer than`, which is a p98. */
 function ofShare({ unit, value, start, end }: FoundQuantity, text: string): NamedStatistic[] {
   if (unit.of !== 'share') return [];
   const after = text.slice(end);
@@ -74,8 +74,8 @@ function ofShare({ unit, value, start, end }: FoundQuantity, text: string): Name
 }
 
 /**
- * The statistic of each time, in order; undefined where the sentence does not say which. One statistic is that of all times; as many as
- * times belong to them in pairs, where they stand in pairs or as two lists.
+ * The statistic of each time, in order; undefined if the sentence does not tell. A single statistic applies to all times. If there are as
+ * many statistics as times, they belong together if they are in pairs or in two lists.
  */
 export function statisticsOfTimes(
   times: readonly FoundQuantity[],

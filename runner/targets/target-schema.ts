@@ -1,4 +1,4 @@
-// The shape of one target of a PerformanceTargets or AcceptanceCriteria item.
+// The schema of one target of a PerformanceTargets or AcceptanceCriteria item.
 
 import { z } from 'zod';
 import { COMPARISONS, SEVERITIES } from '../model/kpi.ts';
@@ -8,7 +8,7 @@ import { parseDrift } from './drift-target.ts';
 import { GROWTH } from './server-unit.ts';
 import { parseStatistic } from './threshold.ts';
 
-/** A tag value as YAML may hold it: `status: 200` is the text 200. */
+/** A tag value in YAML: `status: 200` is the text 200. */
 const tagValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const over = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -30,12 +30,12 @@ const load = z
 
 /** One entry of the list `targets` of a PerformanceTargets item, or of `performance_targets` of AcceptanceCriteria. */
 export const targetSchema = z.looseObject({
-  /** Default: the target as text. */
+  /** By default the target as text. */
   id: z.string().min(1).optional(),
-  /** k6's name or `server.*`; may carry tags, as in `http_req_duration{name:x}`. */
+  /** A metric of k6 or `server.*`, with or without tags: `http_req_duration{name:x}`. */
   metric: z.string().min(1),
   filter: namedRecord(tagValue).default({}),
-  /** k6's: p(95), avg, med, min, max, rate, count, value; of `server.*` also growth, the change per hour; of times `p(95) drift`. */
+  /** p(95), avg, med, min, max, rate, count or value as in k6; for times also `p(95) drift`; for `server.*` also growth, the change per hour. */
   statistic: z.string().transform((text, context) => {
     const statistic = text.trim() === GROWTH ? GROWTH : (parseStatistic(text.trim()) ?? parseDrift(text));
     if (statistic !== undefined) return statistic;
@@ -47,16 +47,16 @@ export const targetSchema = z.looseObject({
   }),
   comparison: z.enum(COMPARISONS),
   target: z.number(),
-  /** ms, s, %, rps, …; default: what k6 measures in. */
+  /** ms, s, %, rps, …; by default k6's unit. */
   unit: z.string().default(''),
-  /** Default: medium, or worse by how far it is missed. One that is given holds, however far. */
+  /** By default medium, or more severe the further the target is missed. A given severity always applies. */
   severity: z.enum(SEVERITIES).optional(),
-  /** Profiles that it holds for; default: all. */
+  /** Profiles that it applies to; by default all. */
   profiles: z.array(z.string()).optional(),
   /** `steady`, or the name of a phase. */
   during: z.string().min(1).optional(),
-  /** A duration that every window of must meet the target. */
+  /** Length of the windows of which every one must meet the target: `30s`. */
   over: over.optional(),
-  /** Judged only where the run reached this load. */
+  /** The target is judged only if the run reached this load. */
   load: load.optional(),
 });

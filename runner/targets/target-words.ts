@@ -1,4 +1,4 @@
-// The name of a limit as people jot it down, `p95ResponseTimeMs` or `95th percentile latency`, becomes what it is about.
+// The informal name of a limit, such as `p95ResponseTimeMs` or `95th percentile latency` → its subject, statistic and unit.
 
 import { parseStatistic } from './threshold.ts';
 import { readUnit } from './unit.ts';
@@ -17,6 +17,7 @@ const STATISTIC_WORDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** What a limit can be about. */
 export type Subject = 'latency' | 'errors' | 'success' | 'checks' | 'throughput';
 
 const SUBJECT_WORDS: ReadonlyMap<string, Subject> = new Map(
@@ -86,7 +87,7 @@ const FILLERS = new Set([
   'is',
 ]);
 
-/** The words of a key: `p95ResponseTimeMs`, `p99_9_ms`, `p(95) ms` and `95th percentile (ms)` alike. */
+/** The words of a key such as `p95ResponseTimeMs`, `p99_9_ms`, `p(95) ms` or `95th percentile (ms)`. */
 export function wordsOf(key: string): string[] {
   return key
     .replace(/p\((\d+(?:\.\d+)?)\)/gi, 'p$1')
@@ -99,18 +100,15 @@ export function wordsOf(key: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** What the name of a limit is about. */
+/** The meaning of the name of a limit. */
 export interface ReadSubject {
   readonly subject: Subject;
   readonly statistic: string | undefined;
-  /** The unit that the name ends in, as `ms` of `p95_ms`; '' for none. */
+  /** The unit at the end of the name, `ms` of `p95_ms`; '' for none. */
   readonly unit: string;
 }
 
-/**
- * What a key is about; undefined unless every one of its words is known. `otherwise`: the statistic that the limit names, for a
- * key that names none.
- */
+/** The meaning of a key; undefined unless all its words are known. `otherwise`: the statistic for a key without one. */
 export function subjectOf(key: string, otherwise?: string): ReadSubject | undefined {
   let statistic: string | undefined;
   let subject: Subject | undefined;
@@ -137,7 +135,7 @@ export function subjectOf(key: string, otherwise?: string): ReadSubject | undefi
 
 const MOST_RATE_WORDS = 3;
 
-/** `requests per minute` at the end of a name, as its unit and how many words it has. */
+/** The unit at the end of a name such as `requests per minute`, and its number of words. */
 function rateAtEnd(words: readonly string[]): { unit: string; words: number } | undefined {
   for (let count = Math.min(MOST_RATE_WORDS, words.length); count >= 2; count--) {
     const unit = words.slice(-count).join(' ');
@@ -146,18 +144,18 @@ function rateAtEnd(words: readonly string[]): { unit: string; words: number } | 
   return undefined;
 }
 
-/** Whether a name says nothing but that requests are meant: then the limit's own unit says what is limited. */
+/** Whether a name tells only that it is about requests, so that the unit of the limit decides. */
 export function namesRequestsOnly(key: string): boolean {
   const words = wordsOf(key);
   return words.length > 0 && words.every((word) => FILLERS.has(word));
 }
 
-/** The statistic that a word names: `p95`, `p99.9`, `mean`, `median`; undefined for any other word. */
+/** The statistic of a word: `p95`, `p99.9`, `mean`, `median`; undefined for any other word. */
 export function statisticOf(word: string): string | undefined {
   return STATISTIC_WORDS.get(word) ?? (/^p\d/.test(word) ? parseStatistic(`p(${word.slice(1)})`) : undefined);
 }
 
-/** The unit that the last words of a key name: `percent` gives `%`; '' for any other word. */
+/** The unit of a word: `percent` is `%`; '' for any other word. */
 export function unitOfWord(word: string | undefined): string {
   return word === undefined ? '' : (UNIT_WORDS.get(word) ?? '');
 }

@@ -1,4 +1,4 @@
-// Thresholds of a script, and PerformanceTargets or AcceptanceCriteria of a project, become the KPIs that a run is judged by.
+// Thresholds of a script, and PerformanceTargets or AcceptanceCriteria of a project → the KPIs of a run.
 
 import { BUILTIN_METRICS, RESPONSE_TIMES } from '../model/builtin-metrics.ts';
 import type { Kpi, TargetOrigin } from '../model/kpi.ts';
@@ -16,9 +16,8 @@ import { formatSelector, isStatisticOf, parseSelector, parseThreshold, STATISTIC
 import { fitsMetric, inK6Unit, readUnit, unitOf } from './unit.ts';
 
 /**
- * One KPI for each threshold of the script, in its order, one for several of the same text. A threshold that may end the
- * run is critical, any other medium. `shown`: the selector as it stands in the KPI's id. Throws a UserError for an expression, a selector
- * or a statistic that k6 refuses.
+ * One KPI for each distinct threshold of the script, in order. Thresholds with abortOnFail are critical, all others medium. `shown` makes
+ * the selector in the KPI's id. Throws a UserError for an expression, a selector or a statistic that k6 refuses.
  */
 export function kpisFromThresholds(
   thresholds: readonly ScriptThreshold[],
@@ -63,21 +62,20 @@ function withBuiltinUnit(kpi: Kpi): Kpi {
 }
 
 export interface TargetsContext {
-  /** Targets that name other profiles only are left out. */
+  /** The profile of the run; targets for other profiles are left out. */
   readonly profile: string;
-  /** File or key that the value came from, for errors. */
+  /** The file or key of the value, for error messages. */
   readonly where: string;
-  /** `acceptance`: the record holds other criteria too, so only what is about performance is read. */
+  /** `acceptance`: the record also contains other criteria, so only those about performance are read. */
   readonly source: 'target' | 'acceptance';
   readonly origin?: Omit<TargetOrigin, 'field'>;
 }
 
 /**
- * The targets of the value of a PerformanceTargets or AcceptanceCriteria item, in its order, and what of it was not read.
- * Targets for the parts of a request's time that a response ends are judged over expected responses
- * (`expected_response: true` is added to the filter) unless the filter already is about expected_response, status, error or
- * error_code; `expected_response: any` asks for all of them. Throws a UserError that names the field for an entry of a list
- * that is not as targetSchema says; acceptance criteria without performance targets give none.
+ * The targets of a PerformanceTargets or AcceptanceCriteria item, in order, and the rows that were not read. Targets on response times are
+ * judged over expected responses (`expected_response: true` is added to the filter), unless the filter has expected_response, status,
+ * error or error_code; `expected_response: any` selects all responses. Throws a UserError that names the field for an entry that does not
+ * match targetSchema, and for a PerformanceTargets item without targets.
  */
 export function targetsOf(value: unknown, context: TargetsContext): TargetsRead {
   const read = joined(partsOf(value, context));
@@ -90,7 +88,7 @@ export function targetsOf(value: unknown, context: TargetsContext): TargetsRead 
   const seen = new Set<string>();
   const kpis = read.kpis.map((kpi) => {
     if (seen.has(kpi.id)) {
-      throw new UserError(`Expected every target to have an id of its own, found "${kpi.id}" twice.`, {
+      throw new UserError(`Expected every target to have a unique id, found "${kpi.id}" twice.`, {
         where: context.where,
       });
     }
@@ -102,7 +100,7 @@ export function targetsOf(value: unknown, context: TargetsContext): TargetsRead 
 
 const LISTS = ['performance_targets', 'targets'];
 
-/** The list that holds the targets, and whatever else the record says. */
+/** Reads the list of targets of a record, and the record's other fields. */
 function partsOf(value: unknown, context: TargetsContext): TargetsRead[] {
   const all = context.source === 'target';
   if (!isRecord(value)) {
@@ -129,7 +127,7 @@ function rowsContext({ where, profile, source, origin }: TargetsContext): RowsCo
   return { where, profile, source, origin };
 }
 
-/** Entries that name a metric are targets in full; any other is read like a row. */
+/** Reads a list: entries with a statistic, a comparison or a metric are targets in full, all others are read like rows. */
 function fromList(
   list: readonly unknown[],
   path: readonly string[],
@@ -148,17 +146,14 @@ function fromList(
   );
 }
 
-/** All of its targets may be for other profiles than the one that was asked for. */
+/** Whether a record has targets for other profiles, so that having none for this profile is no error. */
 function holdsOtherProfiles(value: unknown): boolean {
   const list = isRecord(value) ? (value.targets ?? value.performance_targets ?? value) : value;
   if (Array.isArray(list)) return list.some((entry) => isRecord(entry) && Array.isArray(entry.profiles));
   return isRecord(list) && [...PROFILES, 'profiles'].some((name) => isRecord(list[name]));
 }
 
-/**
- * KPIs of several sources in one list, in order, each with an id of its own: one whose id is taken is called
- * `<id> (<source>)`, then `<id> (<source> 2)` and so on.
- */
+/** KPIs of several sources in one list, in order, with unique ids: duplicates become `<id> (<source>)`, then `<id> (<source> 2)` and so on. */
 export function mergeKpis(...lists: ReadonlyArray<readonly Kpi[]>): Kpi[] {
   const taken = new Set<string>();
   return lists.flat().map((kpi) => {
@@ -205,7 +200,7 @@ function kpisFromEntry(entry: unknown, field: string, context: TargetsContext): 
   ];
 }
 
-/** `, found "x"` for what stands at a path of a parsed value; '' where zod's message says it already. */
+/** `, found "x"` for the text or number at a path of a value; '' for other values. */
 function foundAt(entry: unknown, path: readonly PropertyKey[]): string {
   const found = path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
@@ -214,7 +209,7 @@ function foundAt(entry: unknown, path: readonly PropertyKey[]): string {
   return typeof found === 'string' || typeof found === 'number' ? `, found ${JSON.stringify(found)}` : '';
 }
 
-/** What every target gets, however it was written: k6's unit, a statistic that can exist, the default of responses. */
+/** A target with k6's unit and the default filter for responses. Throws a UserError if statistic, unit or share do not fit the metric. */
 function finished(kpi: Kpi, where: string): Kpi {
   const place = `${where}: ${kpi.id}`;
   if (isServerMetric(kpi.metric)) return serverTarget(kpi, place);
@@ -258,7 +253,8 @@ function serverTarget(kpi: Kpi, place: string): Kpi {
   );
 }
 
-const SPEAKS_OF_RESPONSES = ['expected_response', 'status', 'error', 'error_code'];
+/** Tags that select responses; a filter with one of them gets no default. */
+const RESPONSE_TAGS = ['expected_response', 'status', 'error', 'error_code'];
 
 function withResponses(kpi: Kpi): Kpi {
   if (!RESPONSE_TIMES.has(kpi.metric)) return kpi;
@@ -266,6 +262,6 @@ function withResponses(kpi: Kpi): Kpi {
     const { expected_response: _any, ...filter }: TagFilter = kpi.filter;
     return { ...kpi, filter };
   }
-  if (SPEAKS_OF_RESPONSES.some((tag) => Object.hasOwn(kpi.filter, tag))) return kpi;
+  if (RESPONSE_TAGS.some((tag) => Object.hasOwn(kpi.filter, tag))) return kpi;
   return { ...kpi, filter: { ...kpi.filter, expected_response: 'true' } };
 }

@@ -1,5 +1,4 @@
-// The text of a k6 threshold becomes data: `p(95)<250` a statistic, a comparison and a target, `http_reqs{name:x}` a
-// metric and its tags.
+// The text of a k6 threshold → data: `p(95)<250` is a statistic, a comparison and a target, `http_reqs{name:x}` a metric and its tags.
 
 import type { Comparison, Statistic } from '../model/kpi.ts';
 import type { MetricType, TagFilter } from '../model/metrics.ts';
@@ -24,9 +23,9 @@ export interface Selector {
 //   percentile          -> "p(" float ")" | "p"          a bare p is p(0), as k6's zero value has it
 //   operator            -> "<=" | "<" | ">=" | ">" | "===" | "==" | "!="
 //
-// The operator is the first of this list that occurs with something to its right, wherever it stands; so `count=>5` is a
-// method `count=` that does not exist, and the order of the list is part of the grammar. A float is what Go's
-// strconv.ParseFloat takes. We take its decimal forms; not its hexadecimal ones, nor Inf and NaN, which no report could show.
+// The operator is the first of this list that occurs anywhere with text to its right, so the order of the list is part of the grammar:
+// `count=>5` is a method `count=`, which does not exist. A float is whatever Go's strconv.ParseFloat accepts. We accept its decimal
+// forms, but neither hexadecimal ones nor Inf and NaN, which a report could not show.
 
 const OPERATORS: ReadonlyArray<readonly [token: string, comparison: Comparison]> = [
   ['<=', '<='],
@@ -41,7 +40,7 @@ const KEYWORDS = ['count', 'rate', 'value', 'avg', 'min', 'max', 'med'];
 const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const GRAMMAR = 'avg, min, max, med, p(N), count, rate or value, then < <= > >= == or !=, then a number';
 
-/** A finite decimal number as Go's ParseFloat takes it; undefined for anything else. */
+/** A finite decimal number that Go's ParseFloat accepts; undefined for any other text. */
 function parseFloatStrictly(text: string): number | undefined {
   if (!FLOAT.test(text)) return undefined;
   const value = Number(text);
@@ -49,8 +48,8 @@ function parseFloatStrictly(text: string): number | undefined {
 }
 
 /**
- * The aggregation method of k6 in its canonical spelling: `p(99.90)` gives `p(99.9)`, `p` gives `p(0)`.
- * undefined where k6 has no such method, or the percentile is not from 0 to 100.
+ * An aggregation method of k6 in its canonical spelling: `p(99.90)` becomes `p(99.9)`, `p` becomes `p(0)`. undefined if k6 has no such
+ * method or the percentile is not from 0 to 100.
  */
 export function parseStatistic(text: string): Statistic | undefined {
   if (KEYWORDS.includes(text)) return text;
@@ -62,8 +61,8 @@ export function parseStatistic(text: string): Statistic | undefined {
 }
 
 /**
- * Reads `p(95)<250` as k6 does. `where` names the place of the expression for the error.
- * Throws a UserError that says what stands where something else was expected.
+ * Parses `p(95)<250` as k6 does. `where` is the place of the expression for the error. Throws a UserError with the expected and the
+ * found text.
  */
 export function parseThreshold(expression: string, where?: string): ThresholdExpression {
   const place = where === undefined ? {} : { where };
@@ -99,9 +98,9 @@ export function parseThreshold(expression: string, where?: string): ThresholdExp
 //   selector  -> metric | metric "{" tag ("," tag)* "}"
 //   tag       -> key ":" value                           the first colon divides; the value may hold more
 //
-// The braces are the first "{" and the last "}", which must end the text, so a value may hold braces. Commas always
-// divide, inside quotes too: k6 has no way to write a comma in a value. Blanks and then quotes, single or double and any
-// number of them, are taken off both ends of key and value. A key that comes twice has its last value.
+// The braces are the first "{" and the last "}", which must be the end of the text, so values may contain braces. Commas always separate
+// tags, even within quotes, so values cannot contain commas. Spaces, and after them any number of single or double quotes, are removed
+// from both ends of keys and values. Of a repeated key the last value counts.
 
 const QUOTES = /^["']+|["']+$/g;
 
@@ -110,8 +109,8 @@ function unquoted(text: string): string {
 }
 
 /**
- * Reads `http_req_duration{name:GET /x,status:200}` as k6 does; without braces the filter is empty.
- * Throws a UserError for braces or tags that k6 refuses.
+ * Parses `http_req_duration{name:GET /x,status:200}` as k6 does; without braces the filter is empty. Throws a UserError for braces or
+ * tags that k6 refuses.
  */
 export function parseSelector(selector: string, where?: string): Selector {
   const place = where === undefined ? {} : { where };

@@ -1,15 +1,14 @@
-// The unit that people wrote (s, %, requests a minute, MB/s) becomes a quantity and a factor; a target in it becomes one in
-// the unit that k6 measures in.
+// A written unit (s, %, requests per minute, MB/s) → a quantity and a factor, with which targets are converted to k6's unit.
 
 import type { Kpi, Statistic } from '../model/kpi.ts';
 import type { Metric } from '../model/metrics.ts';
 
-/** What a unit measures. `transfer` is size per time, `count` a plain number of things. */
+/** The quantity of a unit. `transfer` is size per time, `count` a number of things. */
 export type Quantity = 'time' | 'rate' | 'share' | 'size' | 'transfer' | 'count';
 
 export interface Unit {
   readonly of: Quantity;
-  /** What one of it is in milliseconds, per second, as a share from 0 to 1, in bytes, in bytes per second, or 1. */
+  /** The factor to milliseconds, per second, a share from 0 to 1, bytes or bytes per second; 1 for a count. */
   readonly factor: number;
 }
 
@@ -38,7 +37,7 @@ const SIZES: ReadonlyMap<string, number> = table([
   [1e9 / 8, 'gbit gbits gigabit gigabits'],
 ]);
 
-/** Short forms of a whole rate or transfer. */
+/** Abbreviations of rates and transfers. */
 const RATES: ReadonlyMap<string, number> = table([
   [1, 'rps tps qps'],
   [1 / 60, 'rpm tpm qpm'],
@@ -55,10 +54,10 @@ const SHARES: ReadonlyMap<string, number> = table([
   [0.001, '‰ permille'],
 ]);
 
-/** Below this a share of failures without a unit is a fraction, as in k6's rate<0.01; 0.5 could as well be 0.5 %. */
+/** A smaller share of failures without a unit is certainly a fraction, as in k6's `rate<0.01`; 0.5 could also mean 0.5 %. */
 export const LARGEST_SURE_SHARE = 0.1;
 
-/** Things that requests are counted as. Others (orders, mails) are no requests, so a rate of them is not read as one. */
+/** Words for requests. A rate of other things, such as orders or mails, is not a request rate. */
 const COUNTED = new Set(
   'req reqs request requests call calls hit hits query queries transaction transactions iteration iterations 1'.split(
     ' ',
@@ -71,7 +70,7 @@ function table(rows: ReadonlyArray<readonly [factor: number, words: string]>): R
 
 const PER = /^(.*?)\s*(?:\/|\bper\b|\bevery\b|\ban?\b|\beach\b)\s*([a-zµμ]+)$/;
 
-/** The unit that a text names: `sec.`, `req/s`, `requests per minute`, `%`, `MB/s`; undefined for any other text. */
+/** The unit of a text such as `sec.`, `req/s`, `requests per minute`, `%` or `MB/s`; undefined for any other text. */
 export function readUnit(text: string): Unit | undefined {
   const word = text
     .trim()
@@ -101,7 +100,7 @@ function unitIn(units: ReadonlyMap<string, number>, word: string, of: Quantity):
   return factor === undefined ? undefined : { of, factor };
 }
 
-/** What a statistic of a metric measures; undefined for a metric of the script whose values k6 does not declare. */
+/** The quantity of a statistic of a metric. */
 export function quantityOf(metric: Pick<Metric, 'type' | 'contains'>, statistic: Statistic): Quantity {
   if (metric.type === 'rate') return 'share';
   const perSecond = metric.type === 'counter' && statistic === 'rate';
@@ -110,18 +109,14 @@ export function quantityOf(metric: Pick<Metric, 'type' | 'contains'>, statistic:
   return metric.contains === 'time' ? 'time' : 'count';
 }
 
-/**
- * The unit of a statistic: ms and B by what k6 says the metric contains, per second for the rate of a counter, '' for
- * plain numbers and for shares from 0 to 1.
- */
+/** k6's unit of a statistic: ms for times, B for data, per second for the rate of a counter, '' for numbers and shares from 0 to 1. */
 export function unitOf(metric: Pick<Metric, 'type' | 'contains'>, statistic: Statistic): string {
   if (metric.type === 'rate') return '';
   const unit = metric.contains === 'time' ? 'ms' : metric.contains === 'data' ? 'B' : '';
   return metric.type === 'counter' && statistic === 'rate' ? `${unit}/s` : unit;
 }
 
-/** Whether a unit can be that of a statistic: '' and k6's own can, `MB` of a time cannot. Of plain numbers
- * any unit is a label. */
+/** Whether a unit fits a statistic: '' and k6's unit always do, `MB` does not fit a time. For plain numbers any unit is a label. */
 export function fitsMetric(unit: string, metric: Pick<Metric, 'type' | 'contains'>, statistic: Statistic): boolean {
   if (unit.trim() === '' || unit === unitOf(metric, statistic)) return true;
   const quantity = quantityOf(metric, statistic);
@@ -129,8 +124,8 @@ export function fitsMetric(unit: string, metric: Pick<Metric, 'type' | 'contains
 }
 
 /**
- * The KPI with its target in k6's unit: milliseconds, bytes, shares from 0 to 1, per second. A unit that is only a label
- * stays with its number; an empty one is filled in. Doing it twice changes nothing.
+ * The KPI with its target in k6's unit: milliseconds, bytes, per second, or shares from 0 to 1. A unit that is only a label is kept; a
+ * missing one is added. Repeating the conversion changes nothing.
  */
 export function inK6Unit<K extends Pick<Kpi, 'statistic' | 'target' | 'unit'>>(
   kpi: K,
@@ -144,7 +139,7 @@ export function inK6Unit<K extends Pick<Kpi, 'statistic' | 'target' | 'unit'>>(
   return { ...kpi, target: scaled(kpi.target, unit.factor), unit: own };
 }
 
-/** A product to 12 digits: 0.3 % is to be 0.003, not 0.0030000000000000001. */
+/** A product to 12 digits, so that 0.3 % is 0.003 and not 0.0030000000000000001. */
 export function scaled(value: number, factor: number): number {
   return Number((value * factor).toPrecision(12));
 }

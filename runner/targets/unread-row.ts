@@ -1,4 +1,4 @@
-// A row of targets that is not judged becomes an error for the person who wrote it.
+// A row of targets that is not judged → an error for its author.
 
 import { UserError } from '../system/errors.ts';
 import { type Proposal, proposalsYaml } from './proposal.ts';
@@ -7,18 +7,18 @@ import { type Proposal, proposalsYaml } from './proposal.ts';
 export interface UnreadRow {
   /** `AcceptanceCriteria:Search_AC_v1` */
   readonly item: string;
-  /** The component that the item is about. */
+  /** The component of the item. */
   readonly component: string;
   /** `file:line:column` */
   readonly where: string;
   readonly text: string;
-  /** A clause. */
+  /** The reason, as a clause. */
   readonly reason: string;
-  /** Targets that would say it; none where nothing can be guessed. */
+  /** Proposed targets for it, if any. */
   readonly proposals: readonly Proposal[];
 }
 
-/** A row that was not read, as the error that `config check`, `list` and `run` print. */
+/** The error for an unread row that `config check`, `list` and `run` print. */
 export function unreadRowError({ item, where, text, reason, proposals }: UnreadRow): UserError {
   return new UserError(`Not judged: "${text}" in ${item}: ${reason}.`, {
     where,

@@ -1,15 +1,15 @@
-// A number as people write it (1,500 or 1 500 or 1.5) becomes its value, or both values where it could mean either.
+// A number as people write it (1,500 or 1 500 or 1.5) → its value, or two values if it is ambiguous.
 
 export type WrittenNumber =
   | { readonly kind: 'number'; readonly value: number; readonly length: number }
-  /** `1.500` is 1.5 where a point divides decimals and 1500 where it divides thousands. */
+  /** `1.500` is 1.5 with decimal points and 1500 with points between thousands. */
   | { readonly kind: 'ambiguous'; readonly values: readonly [number, number]; readonly text: string };
 
-/** Digits with dividers between them. A space divides only groups of three. */
+/** Digits with separators. A space separates only groups of three. */
 const WRITTEN =
   /^[+-]?(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d[\d.,_'’]*\d|\d|\.\d+)(?:[eE][+-]?\d+)?/;
 
-/** The number that `text` begins with; undefined where it begins with none. `length`: how much of the text it takes. */
+/** The number at the start of a text, with its length in characters; undefined if there is none. */
 export function writtenNumber(text: string): WrittenNumber | undefined {
   const found = WRITTEN.exec(text)?.[0];
   if (found === undefined) return undefined;
@@ -20,7 +20,7 @@ export function writtenNumber(text: string): WrittenNumber | undefined {
   };
   const commas = digits.split(',').length - 1;
   const points = digits.split('.').length - 1;
-  // 1,234.5 and 1.234,5: the last of two kinds of divider divides the decimals.
+  // In 1,234.5 and 1.234,5 the last kind of separator is the decimal one.
   if (commas > 0 && points > 0) {
     const [thousands, decimal] = digits.lastIndexOf(',') < digits.lastIndexOf('.') ? [',', '.'] : ['.', ','];
     const [whole = '', fraction = '', ...more] = digits.split(decimal);
@@ -29,7 +29,7 @@ export function writtenNumber(text: string): WrittenNumber | undefined {
   }
   if (commas > 1) return isGrouped(digits, ',') ? exactly(digits.replaceAll(',', '')) : undefined;
   if (points > 1) return isGrouped(digits, '.') ? exactly(digits.replaceAll('.', '')) : undefined;
-  // Nobody writes three decimals behind a comma where zeros could go: 1,500 has thousands, 1,5 and 0,250 have decimals.
+  // 1,500 has thousands, because a decimal comma would hardly be followed by trailing zeros; 1,5 and 0,250 have decimals.
   if (commas === 1) return exactly(isGrouped(digits, ',') ? digits.replace(',', '') : digits.replace(',', '.'));
   if (points === 1 && isGrouped(digits, '.')) {
     const values = [Number(digits), Number(digits.replace('.', ''))] as const;
@@ -38,7 +38,7 @@ export function writtenNumber(text: string): WrittenNumber | undefined {
   return exactly(digits);
 }
 
-/** Groups of three behind a first group of one to three that does not begin with 0. */
+/** Whether digits are grouped by thousands, with a first group that does not begin with 0. */
 function isGrouped(digits: string, divider: string): boolean {
   const [first = '', ...groups] = digits.replace(/^[+-]/, '').split(divider);
   return /^[1-9]\d{0,2}$/.test(first) && groups.length > 0 && groups.every((group) => /^\d{3}$/.test(group));

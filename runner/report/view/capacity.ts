@@ -2,7 +2,7 @@
 
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
 import type { Result } from '../../model/result.ts';
-import { filterName, statisticName } from '../../targets/kpi-name.ts';
+import { filterName, shortStatistic, statisticName } from '../../targets/kpi-name.ts';
 import { oneLine } from '../../text/display-text.ts';
 import {
   compact,
@@ -47,10 +47,10 @@ function limitText({ limit_target: target, limited_by: expression }: CapacityRes
   const { name, ...others } = filter;
   const hasOnlyName = name !== undefined && Object.keys(others).length === 0;
   const where = hasOnlyName ? oneLine(name, 90) : filterName(filter);
-  const spoken = statisticName({ metric, statistic });
-  if (metric !== 'http_req_duration') return `${spoken}${where === '' ? '' : `, ${where}`} ${limit}`;
-  const short = spoken.slice(0, spoken.lastIndexOf(' of '));
-  return `${short}${where === '' ? '' : ` of ${where}`} ${limit}`;
+  if (metric !== 'http_req_duration') {
+    return `${statisticName({ metric, statistic })}${where === '' ? '' : `, ${where}`} ${limit}`;
+  }
+  return `${shortStatistic(statistic)}${where === '' ? '' : ` of ${where}`} ${limit}`;
 }
 
 /** The result in one sentence: `Sustains 410 requests/s at p95 < 500 ms (395 to 425); first to break: …; headroom 2.7 times the base load` */
