@@ -1,41 +1,44 @@
-// The load of the machine that k6 ran on becomes a judgement: could k6 run when it had to, and who else used the machine.
+// Judges the load of k6's machine: whether k6 got CPU when it needed it, and what else used the machine.
 
 import type { GeneratorHealth } from '../../model/metrics.ts';
 import { duration, percent, significant } from '../../text/format.ts';
 
 export interface MachineVerdict {
-  /** `busy`: k6 may have waited now and then; `saturated`: it waited, and its times are longer by that. */
+  /** `busy`: k6 may have waited for CPU now and then. `saturated`: it waited, and its times are inflated. */
   readonly state: 'free' | 'busy' | 'saturated' | 'unknown';
-  /** A clause each: why it is busy or saturated, a clock that was set, a runner that came late. */
+  /** Why it is busy or saturated, one clause each; also clock changes and a slow runner. */
   readonly reasons: readonly string[];
   readonly cores: number | undefined;
-  /** Share of all cores, 0 to 1: average, and the level that 3 of 5 consecutive windows reached, at its worst. */
+  /** Share of all cores, 0 to 1: average, and the highest level that 3 of 5 consecutive windows reached. */
   readonly cpuAvg: number | undefined;
   readonly cpuSustained: number | undefined;
-  /** Share of the time in which some task waited for a CPU, 0 to 1, likewise. */
+  /**
+   * Share of the time in which a task waited for a CPU, 0 to 1; the highest level that 3 of 5 consecutive windows
+   * reached.
+   */
   readonly pressureSustained: number | undefined;
-  /** Cores that neither k6 nor the runner used, on average: other programs, the system under test if it is on this machine. */
+  /** Average of the cores used by neither k6 nor the runner: other programs, including an SUT on this machine. */
   readonly otherCoresAvg: number | undefined;
   readonly runnerLagMaxMs: number | undefined;
-  /** All steps of the clock together; undefined: none, or not known. */
+  /** Sum of all clock changes; undefined: none, or not known. */
   readonly clockStepMs: number | undefined;
 }
 
 /**
- * On two cores at load 15 k6's own figures were good and p95 was up to 265 % too high: a k6 that waits for a CPU uses little of it, and
- * Go's scheduler does not see that its threads wait. So the machine has limits of its own.
+ * On two cores with a load of 15, k6's own figures looked good but p95 was up to 265 % too high: a k6 that waits for a
+ * CPU uses little of it, and Go's scheduler does not see that its threads wait. So the machine has its own limits.
  */
 export const MACHINE_LIMITS = {
   busy: { cpu: 0.85, pressure: 0.5 },
   saturated: { cpu: 0.95, pressure: 0.75 },
 } as const;
 
-/** A runner this late may act late on abortOnFail, and reads a stream of samples late. */
+/** With this delay the runner may act late on abortOnFail and read a samples stream late. */
 const LATE_RUNNER_MS = 1000;
 
 type Sustained = (values: ReadonlyArray<number | undefined>) => number | undefined;
 
-/** Judges the windows of the load; `sustained` is the level that counts among values (generator.ts). */
+/** Judges the windows of the load. `sustained` returns the level that counts (generator.ts). */
 export function judgeMachine(windows: readonly GeneratorHealth[], sustained: Sustained): MachineVerdict {
   const cores = most(windows.map(({ machineCores }) => machineCores));
   const cpuSustained = sustained(windows.map(({ machineCpu }) => machineCpu));
@@ -82,7 +85,7 @@ export function judgeMachine(windows: readonly GeneratorHealth[], sustained: Sus
   return { state, reasons, cores, cpuAvg, cpuSustained, pressureSustained, otherCoresAvg, runnerLagMaxMs, clockStepMs };
 }
 
-/** A share to the whole percent: 99.93 % of a machine is all of it. */
+/** A share rounded to whole percent: 99.93 % counts as all of a machine. */
 function whole(share: number | undefined): string {
   return percent(share === undefined ? undefined : Math.round(share * 100) / 100);
 }
@@ -92,7 +95,7 @@ function most(values: ReadonlyArray<number | undefined>): number | undefined {
   return known.length === 0 ? undefined : known.reduce((a, b) => Math.max(a, b));
 }
 
-/** Over time: each value weighs as much as its window is long. */
+/** Average weighted by the length of the windows. */
 function average(
   windows: readonly GeneratorHealth[],
   figure: (window: GeneratorHealth) => number | undefined,

@@ -1,4 +1,4 @@
-// The load generator's health, second by second, becomes one judgement: can its latencies be trusted, and did the load arrive.
+// Judges the load generator: whether its latencies can be trusted, and whether it produced the requested load.
 
 import type { GeneratorHealth } from '../../model/metrics.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
@@ -6,20 +6,23 @@ import { compact, count, duration, percent, plural } from '../../text/format.ts'
 import { judgeMachine, type MachineVerdict } from './generator-machine.ts';
 
 export interface GeneratorFigures {
-  /** Iterations that an arrival rate could not start because no VU was free. */
+  /** Iterations of an arrival rate that could not start because no VU was free. */
   readonly droppedIterations: number;
-  /** Iterations that k6 began; those of arrival rates alone where they are known. */
+  /** Iterations that k6 started; only those of arrival rates, if known. */
   readonly begunIterations: number;
-  /** Iterations that arrival rates asked this instance for up to the end of the run; undefined for closed models. */
+  /**
+   * Iterations that arrival rates requested from this instance up to the end of the run; undefined for closed models.
+   */
   readonly askedIterations?: number | undefined;
-  /** The most VUs that k6 had initialised, and the most that it may have. */
+  /** Most VUs initialised, and most VUs allowed. */
   readonly vusReached?: number | undefined;
   readonly vusAllowed?: number | undefined;
 }
 
 /**
- * Why iterations were dropped, which k6 does where no VU is free: k6 itself was too busy to free them, all it may have were
- * in use (a slow system under test, or maxVUs too low), or more were allowed and not yet initialised (preAllocatedVUs too low).
+ * Why iterations were dropped, which happens when no VU is free: k6 was too busy to free them, all allowed VUs were in
+ * use (a slow system under test, or maxVUs too low), or more were allowed but not initialised yet (preAllocatedVUs too
+ * low).
  */
 export type DropCause = 'none' | 'k6_busy' | 'vus_exhausted' | 'vus_not_ready' | 'unknown';
 
@@ -27,47 +30,47 @@ export interface GeneratorVerdict {
   readonly state: 'clean' | 'warn' | 'saturated' | 'unknown';
   /** One sentence each, worst first; also what could not be measured. */
   readonly reasons: readonly string[];
-  /** k6 itself was too busy, so that its latencies are too long: `yes`, `somewhat`, `no`, or `unknown` when not measured. */
+  /** Whether k6 was too busy, so that its latencies are inflated; `unknown` if not measured. */
   readonly inflates: 'yes' | 'somewhat' | 'no' | 'unknown';
-  /** The load that was asked for did not arrive: 1 % of the iterations or more dropped, or fewer than 98 % begun. */
+  /** True if the requested load was not reached: at least 1 % of the iterations dropped, or fewer than 98 % started. */
   readonly fellShort: boolean;
   readonly dropCause: DropCause;
   readonly cpuCoresAvg: number | undefined;
   readonly cpuCoresMax: number | undefined;
   readonly coresAllowed: number | undefined;
-  /** Share of those cores, 0 to 1, that was reached or exceeded in 3 of 5 consecutive windows, at its worst. */
+  /** Share of the allowed cores, 0 to 1: the highest level that 3 of 5 consecutive windows reached. */
   readonly cpuShare: number | undefined;
   readonly residentBytesMax: number | undefined;
-  /** The p99 of Go's scheduler latency that was reached or exceeded in 3 of 5 consecutive windows, at its worst; ms. */
+  /** p99 of Go's scheduler latency, milliseconds: the highest level that 3 of 5 consecutive windows reached. */
   readonly schedP99Ms: number | undefined;
   readonly goroutinesMax: number | undefined;
   readonly droppedIterations: number;
-  /** Share of the asked iterations that were begun, 0 to 1; undefined for closed models. */
+  /** Share of the requested iterations that were started, 0 to 1; undefined for closed models. */
   readonly achievedRate: number | undefined;
   readonly backlogMax: number | undefined;
-  /** The machine that k6 was on. */
+  /** The machine that k6 ran on. */
   readonly machine: MachineVerdict;
 }
 
 /**
- * Measured with k6 pinned to one core next to an independent probe: below the clean limits p95 was at most 1.6 ms too long; the
- * Go scheduler's p99 rises first, then CPU, then iterations drop, last of all the rate is missed; k6's p95 was too long
- * by 1.2 to 4.4 times the scheduler's p99. The usual limit of 80 % CPU never came in time. One machine, one core: for
- * several cores the shares are of all that k6 may use.
+ * Measured with k6 pinned to one core next to an independent probe. Below the limits of `clean`, p95 was at most 1.6 ms
+ * too high. The Go scheduler's p99 rises first, then CPU, then iterations are dropped, and last the rate is missed.
+ * k6's p95 was too high by 1.2 to 4.4 times the scheduler's p99. The usual limit of 80 % CPU was always too late. One
+ * machine, one core; for several cores the shares are of all that k6 may use.
  */
 export const GENERATOR_LIMITS = {
   warn: { schedP99Ms: 2, cpuShare: 0.45 },
   saturated: { schedP99Ms: 10, cpuShare: 0.7 },
 } as const;
 
-/** A level counts only when 3 of 5 consecutive windows reach it, so that a spike alone, at the start or not, voids no run. */
+/** A level counts only if 3 of 5 consecutive windows reach it, so that a single spike does not invalidate a run. */
 const WINDOWS = 5;
 const OF_WINDOWS = 3;
-/** A rate can miss a handful of iterations by rounding. */
+/** A rate can miss a few iterations by rounding. */
 const SPARE_ITERATIONS = 5;
 
 /**
- * The highest level that 3 of 5 consecutive windows reached. Windows without a figure are passed over; undefined when fewer
+ * The highest level that 3 of 5 consecutive windows reached. Windows without a figure are skipped; undefined if fewer
  * than 3 have one.
  */
 export function sustained(values: ReadonlyArray<number | undefined>): number | undefined {
@@ -88,7 +91,7 @@ function greatest(values: ReadonlyArray<number | undefined>): number | undefined
   );
 }
 
-/** Mean of the values, each weighted with the length of its window. */
+/** Mean of the values, weighted by the length of their windows. */
 function mean(rows: ReadonlyArray<readonly [value: number | undefined, lengthMs: number]>): number | undefined {
   let sum = 0;
   let length = 0;
@@ -110,11 +113,9 @@ function levelOf(value: number | undefined, warn: number, saturated: number): Le
 const ORDER: readonly Level[] = ['yes', 'somewhat', 'no', 'unknown'];
 
 /**
- * Judges the generator over the run. The first window, in which k6 starts its VUs, is left out. Without scheduler latencies
- * it goes by CPU and dropped iterations and says so; without either it is `unknown`, unless iterations were dropped.
  *
- * Iterations dropped while k6 was measured to be idle are not its fault. That is `warn` with `fellShort`, not `saturated`, so
- * that a slow system under test cannot hide behind it.
+ * Iterations dropped while k6 was measurably idle are not k6's fault. That is `warn` with `fellShort`, not `saturated`,
+ * so that a slow system under test is not excused.
  */
 export function judgeGenerator(health: readonly GeneratorHealth[], figures: GeneratorFigures): GeneratorVerdict {
   const windows = health.slice(1);

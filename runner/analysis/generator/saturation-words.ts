@@ -1,6 +1,6 @@
-// A saturated load generator in words, the same in findings, at the verdict and in comparisons.
+// The wording for a saturated load generator in findings, verdicts and comparisons.
 
-/** k6 itself, or the machine that it ran on. */
+/** What was saturated: k6 itself, or its machine. */
 export type Saturated = 'generator' | 'machine';
 
 const WORDS: Readonly<Record<Saturated, readonly [fact: string, effect: string]>> = {

@@ -1,4 +1,4 @@
-// The stream of one of several k6 processes goes in; its own figures come out, in memory that does not grow with the run.
+// Measures one of several k6 processes from its stream, in memory that does not grow with the run.
 
 import type { StreamSink } from '../../metrics/sinks/sink.ts';
 import { HealthLog } from '../../metrics/store/health.ts';
@@ -21,14 +21,14 @@ const METERED: ReadonlySet<string> = new Set([
   'iteration_duration',
 ]);
 
-/** Trends of the script itself that are metered: one of them may be the run's latency. */
+/** Limit of the script's own trends that are measured: one of them may be the run's latency. */
 const MOST_OWN_TRENDS = 20;
-/** Of each latency the tag that tells whether the request succeeded. */
+/** For each latency, the tag that reports whether the request succeeded. */
 const KEPT_TAGS: Readonly<Record<string, string>> = Object.fromEntries(
   EVERY_PROTOCOL.flatMap(({ latency, expected }) => Object.keys(expected).map((tag) => [latency, tag])),
 );
 
-/** What its collector knows of a source besides its stream. */
+/** What is known about a source besides its stream. */
 export interface SourceEnd {
   readonly name: string;
   readonly kind: SourceFacts['kind'];
@@ -40,6 +40,7 @@ export interface SourceEnd {
   readonly clockAheadMs?: SourceFacts['clockAheadMs'];
 }
 
+/** Receives the stream of one source; facts() returns its figures. */
 export class SourceMeter implements StreamSink {
   readonly #store = new MetricsStore({ timeline: false });
   readonly #health = new HealthLog();
@@ -51,7 +52,7 @@ export class SourceMeter implements StreamSink {
   }
 
   series(): void {
-    // Those that have no window do not matter.
+    // Series without a window are not needed.
   }
 
   window(window: Parameters<StreamSink['window']>[0]): void {
@@ -64,15 +65,15 @@ export class SourceMeter implements StreamSink {
   }
 
   overflow(): void {
-    // Of the merged run's concern.
+    // Handled by the merged run.
   }
 
-  /** The end of the newest window, by the source's own clock. */
+  /** End of the newest window by the source's own clock, epoch milliseconds. */
   get newestMs(): number | undefined {
     return this.#store.lastSampleMs;
   }
 
-  /** All that is known of the source. */
+  /** All facts about the source. */
   facts({ name, kind, faults, span, load, exitCode, problem, clockAheadMs }: SourceEnd): SourceFacts {
     const metrics = this.#store;
     const primary = primaryLatency(metrics);
@@ -103,7 +104,7 @@ export class SourceMeter implements StreamSink {
               p99: latency.quantile(0.99) ?? null,
               max: latency.max ?? null,
             },
-      // Lost lines without samples, such as those of its health, leave the closing totals as they are.
+      // Lost lines without samples, such as those of its health, do not affect the closing totals.
       isComplete: faults.complete && missingSamples === 0 && lastMs !== null,
       cutAtMs: faults.complete ? null : lastMs,
       lostLines,

@@ -1,4 +1,5 @@
-// The sources of a merged run become rows of its result, and their worst generator the one that its verdict rests on.
+// The sources of a merged run: their rows in the result, and the worst load generator among them, which the verdict
+// uses.
 
 import type { Result } from '../../model/result.ts';
 import type { SourceFacts } from '../../model/source.ts';
@@ -8,8 +9,8 @@ const INFLATES: readonly GeneratorVerdict['inflates'][] = ['no', 'unknown', 'som
 const STATES: readonly GeneratorVerdict['state'][] = ['clean', 'unknown', 'warn', 'saturated'];
 
 /**
- * The generator of the run: k6's own load as that of the worst source, dropped iterations and the rate reached as those of all together.
- * Without sources it is the one given.
+ * The generator of the run: k6's own load from the worst source; dropped iterations and achieved rate from all
+ * together. Without several sources, returns `whole`.
  */
 export function worstGenerator(whole: GeneratorVerdict, sources: readonly SourceFacts[]): GeneratorVerdict {
   const [worst] = sources.toSorted((a, b) => badness(b.generator) - badness(a.generator));
@@ -32,14 +33,14 @@ function badness({ inflates, state, cpuShare = 0 }: SourceFacts['generator']): n
   return INFLATES.indexOf(inflates) * 100 + STATES.indexOf(state) * 10 + Math.min(cpuShare, 1);
 }
 
-/** How far apart the clocks of the sources may be, milliseconds. */
+/** The largest difference between the sources' clocks, milliseconds. */
 export interface ClockBound {
   readonly boundMs: number;
-  /** `measured`: against the clock of the collector. `started_together`: holds where all were started at one moment. */
+  /** `measured`: against the collector's clock. `started_together`: valid if all were started at the same moment. */
   readonly basis: 'measured' | 'started_together';
 }
 
-/** undefined where nothing bounds it. */
+/** undefined if there is no bound. */
 export function clockBound(sources: readonly SourceFacts[]): ClockBound | undefined {
   if (sources.length < 2) return undefined;
   const measured = sources.flatMap(({ clockAheadMs }) => clockAheadMs ?? []);
@@ -56,7 +57,7 @@ type ResultSource = NonNullable<Result['sources']>[number];
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
-/** `sources` of result.json. */
+/** The field `sources` of result.json. */
 export function resultSources(sources: readonly SourceFacts[]): ResultSource[] {
   return sources.map((source) => {
     const lengthMs = source.firstMs === null || source.lastMs === null ? null : source.lastMs - source.firstMs;

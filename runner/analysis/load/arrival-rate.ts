@@ -1,15 +1,15 @@
-// k6's arrival-rate scenarios become what they ask for: iterations a second at any moment, and iterations up to it.
+// Computes what k6's arrival-rate scenarios request: the rate at any time, and the iterations up to it.
 
 import { durationMs } from '../../system/duration.ts';
 import { shareOf } from './execution-segment.ts';
 
-/** k6 scenarios as `k6 inspect` prints them. */
+/** k6 scenarios as printed by `k6 inspect`. */
 type K6Scenarios = Readonly<Record<string, { readonly executor: string } & Readonly<Record<string, unknown>>>>;
 
-/** The options as `k6 inspect` prints them. */
+/** Options as printed by `k6 inspect`. */
 type K6Options = Readonly<Record<string, unknown>>;
 
-/** From `startMs` to `endMs` the rate goes in a straight line from `from` to `to`, iterations a second. */
+/** From `startMs` to `endMs` the rate changes linearly from `from` to `to`, iterations per second. */
 interface Slope {
   readonly startMs: number;
   readonly endMs: number;
@@ -21,8 +21,8 @@ const OPEN = new Set(['constant-arrival-rate', 'ramping-arrival-rate']);
 const DEFAULT_UNIT_MS = 1000;
 
 /**
- * Iterations a second asked for at `atMs` after the start of load, all open scenarios together; undefined where there is none.
- * `options` say which segment of the test this instance runs.
+ * Returns the requested iterations per second, at `atMs` after the start of load, of all open scenarios together;
+ * undefined if there are none. `options` contain the execution segment of this instance.
  */
 export function askedRate(scenarios: K6Scenarios, options: K6Options = {}): ((atMs: number) => number) | undefined {
   const slopes = openScenarios(scenarios).flatMap(({ scenario }) => {
@@ -34,20 +34,21 @@ export function askedRate(scenarios: K6Scenarios, options: K6Options = {}): ((at
 }
 
 /**
- * Iterations that the open scenarios of this instance should have started within `elapsedMs` of the start of load: the integral of
- * their rates. undefined where no scenario is driven by a rate: then the number of iterations is a result, not a demand.
+ * Iterations that the open scenarios of this instance should have started within `elapsedMs` of the start of load: the
+ * integral of their rates. undefined if no scenario has an arrival rate: then the number of iterations is a result, not
+ * a request.
  */
 export function askedIterations(scenarios: K6Scenarios, elapsedMs: number, options: K6Options): number | undefined {
   const open = openScenarios(scenarios);
   if (open.length === 0) return undefined;
   return open.reduce((sum, { scenario }) => {
     const whole = slopesOf(scenario).reduce((area, slope) => area + areaUntil(slope, elapsedMs), 0);
-    // An area of 29.999999 is 30 that were divided.
+    // An area of 29.999999 is 30 with a rounding error.
     return sum + shareOf(options, maxVUsOf(scenario)).scale(Math.floor(whole + 1e-6));
   }, 0);
 }
 
-/** The scenarios that an arrival rate drives. */
+/** The scenarios with an arrival rate. */
 export function openScenarios(
   scenarios: K6Scenarios,
 ): ReadonlyArray<{ readonly name: string; readonly scenario: K6Scenarios[string] }> {
@@ -61,14 +62,14 @@ function areaUntil(slope: Slope, elapsedMs: number): number {
   return ((slope.from + rateAt(slope, untilMs)) / 2) * ((untilMs - slope.startMs) / 1000);
 }
 
-/** k6 lets a scenario without maxVUs have those that are allocated before. */
+/** Without maxVUs, k6 uses the number of preallocated VUs. */
 function maxVUsOf({ maxVUs, preAllocatedVUs }: K6Scenarios[string]): number {
   return numberOf(maxVUs) || numberOf(preAllocatedVUs);
 }
 
 const CONSTANT = new Set(['constant-vus', 'constant-arrival-rate', 'shared-iterations', 'per-vu-iterations']);
 
-/** Whether the load of all scenarios stays as it is from start to end. */
+/** True if the load of all scenarios is constant. */
 export function isConstantLoad(scenarios: K6Scenarios): boolean {
   const all = Object.values(scenarios);
   return all.length > 0 && all.every(({ executor }) => CONSTANT.has(executor));

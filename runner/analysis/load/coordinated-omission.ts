@@ -1,4 +1,5 @@
-// Response times of a closed model become what they would have been at a constant rate: what its VUs did not send while they waited.
+// Estimates the response times of a closed model at a constant rate, including requests that its VUs could not send
+// while they waited.
 
 import { representative } from '../../metrics/buckets/histogram.ts';
 import type { Aggregate, Bins, Interval, RunMetrics, TimeRange } from '../../model/metrics.ts';
@@ -6,23 +7,23 @@ import type { ScenarioPlan } from '../../model/plan.ts';
 import { primaryLatency } from '../requests/primary.ts';
 import { combine } from '../statistics/combine.ts';
 
-// A closed model sends nothing while it waits, so a pause of the system is one slow request a VU rather than all those that should have
-// been sent meanwhile (coordinated omission, Gil Tene). HdrHistogram's correction: each time v above the interval I between two requests
-// of one VU stands for the requests that were due at I, 2I, … and would have taken v - I, v - 2I, … down to I. I is the VU's own pace: the
-// median duration of an iteration over its requests.
+// A closed model sends nothing while it waits, so a pause of the system appears as one slow request per VU instead of
+// all requests due meanwhile (coordinated omission, Gil Tene). This is HdrHistogram's correction: each time v above the
+// interval I between two requests of one VU stands for the requests that were due at I, 2I, … and would have taken v -
+// I, v - 2I, … down to I. I is the VU's own pace: the median duration of an iteration divided by its requests.
 //
-// The pace is that of the same half minute, and only a stretch of one load is looked at: where more VUs or a slower system make every
-// iteration longer, nothing paused. A time within a usual iteration delays nobody.
+// The pace is computed per half minute, and only over a period of constant load: if more VUs or a slower system make
+// every iteration longer, nothing has paused. A request that takes no longer than a usual iteration delays nothing.
 
 const OPEN = new Set(['constant-arrival-rate', 'ramping-arrival-rate']);
 const MIN_SAMPLES = 100;
-/** Smaller corrections are within what a run can say anyway. */
+/** Smaller corrections are within the uncertainty of a run. */
 const WORTH = { factor: 1.3, ms: 20 } as const;
-/** Places that the requests which one slow one stands for are spread over. */
+/** Number of values over which the requests that a slow one stands for are spread. */
 const MOST_PLACES = 50;
-/** Neighbouring buckets that are taken as one: 1.5 % of the value. */
+/** Number of neighbouring buckets treated as one: 1.5 % of the value. */
 const KEYS_TOGETHER = 8;
-/** Parts with a pace of their own: of so many milliseconds, longer where there would be more than so many. */
+/** Length of the parts with their own pace, and the most parts; with more, parts get longer. */
 const PART_MS = 30_000;
 const MOST_PARTS = 60;
 
@@ -33,15 +34,15 @@ export interface OmissionFigure {
 }
 
 export interface Omission {
-  /** The pace of one VU, milliseconds between its requests. */
+  /** The pace of one VU: milliseconds between its requests. */
   readonly intervalMs: number;
-  /** Requests that were not sent, by the correction. */
+  /** Number of requests that were not sent, according to the correction. */
   readonly missing: number;
   /** p50, p95 and p99. */
   readonly figures: readonly OmissionFigure[];
 }
 
-/** What a VU usually does, milliseconds. */
+/** The usual pace of a VU, milliseconds. */
 interface Pace {
   readonly iterationMs: number;
   /** Between two of its requests. */
@@ -49,8 +50,8 @@ interface Pace {
 }
 
 /**
- * The correction over `steady`, the stretch of one load, where it matters; undefined for open models, without such a stretch, and where
- * it changes none of the percentiles by much.
+ * The correction over `steady`, the period of constant load. undefined for open models, without such a period, and if
+ * no percentile changes much.
  */
 export function omissionOf(
   metrics: RunMetrics,
@@ -65,7 +66,7 @@ export function omissionOf(
   if (primary === undefined) return undefined;
   const requests = partsOf(metrics.timeline(primary.metric, primary.filter), steady);
   const durations = partsOf(metrics.timeline('iteration_duration'), steady);
-  // Adding up histograms is what costs.
+  // Checked first, because adding up histograms is expensive.
   if (requests.every((part, i) => part === undefined || delaysNobody(part, durations[i]))) return undefined;
   const all = combine(requests.flatMap((part) => part ?? []));
   const iterations = combine(durations.flatMap((part) => part ?? []));
@@ -95,19 +96,22 @@ export function omissionOf(
   return matters ? { intervalMs: usual.intervalMs, missing, figures } : undefined;
 }
 
-/** Whether no request of the part lasted longer than a usual iteration; a bound that needs no histogram says so of most parts. */
+/**
+ * True if no request of the part took longer than a usual iteration. For most parts a bound decides it without a
+ * histogram.
+ */
 function delaysNobody({ max }: Aggregate, durations: Aggregate | undefined): boolean {
   if (max === undefined || durations === undefined) return false;
   return max <= leastMedian(durations) || max <= (durations.quantile(0.5) ?? 0);
 }
 
-/** No median is lower: at most half of the values lie above it, each of them the largest at most. */
+/** A lower bound of the median: at most half of the values are above it, each at most the maximum. */
 function leastMedian({ count, sum, min = 0, max = 0 }: Aggregate): number {
   const above = Math.floor(count / 2);
   return Math.max(min, (sum - above * max) / Math.max(1, count - above));
 }
 
-/** The stretch in parts of half a minute or longer, the same for every timeline of a run. */
+/** Divides the period into parts of half a minute or longer, equal for every timeline of a run. */
 function partsOf(timeline: readonly Interval[], { fromMs, toMs }: TimeRange): Array<Aggregate | undefined> {
   const count = Math.max(1, Math.min(MOST_PARTS, Math.floor((toMs - fromMs) / PART_MS)));
   const cells: Aggregate[][] = Array.from({ length: count }, () => []);
@@ -119,8 +123,8 @@ function partsOf(timeline: readonly Interval[], { fromMs, toMs }: TimeRange): Ar
 }
 
 /**
- * Values with the requests that they stand for. Neighbouring buckets are taken together, and what a long time stands for is
- * spread over a few places, so that the cost does not depend on times or counts.
+ * The values, including the requests that they stand for. Neighbouring buckets are combined, and the requests of a long
+ * time are spread over a few values, so that the cost does not depend on times or counts.
  */
 function corrected(
   bins: Bins,
@@ -130,13 +134,13 @@ function corrected(
   let missing = 0;
   for (const [value, count] of mergedBins(bins)) {
     weights.push([value, count]);
-    // 0 where nothing was due meanwhile.
+    // 0 if nothing was due meanwhile.
     const due = value <= iterationMs ? 0 : Math.floor(value / intervalMs) - 1;
     if (due <= 0) continue;
     missing += due * count;
     const places = Math.min(due, MOST_PLACES);
     for (let k = 0; k < places; k++) {
-      // Of the requests that were due after 1, 2, … intervals: the middle of each of so many equal parts.
+      // Of the requests due after 1, 2, … intervals: the middle of each of the equal parts.
       const after = places === due ? k + 1 : ((k + 0.5) / places) * due + 0.5;
       weights.push([value - after * intervalMs, (count * due) / places]);
     }

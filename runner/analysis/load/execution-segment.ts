@@ -1,28 +1,28 @@
-// k6's execution segment: of all iterations that a test asks for, those that are this instance's, by k6 2.2.0's own arithmetic
-// (lib/execution_segment.go). Several instances of one test have a segment each.
+// k6's execution segment: which iterations of a test belong to this instance, computed as in k6 2.2.0
+// (lib/execution_segment.go). Each instance of a test has its own segment.
 
-/** A number of things, such as iterations, becomes how many of them are this instance's. */
+/** This instance's share of something that can be counted, such as iterations. */
 export interface SegmentShare {
-  /** The part of the whole, 0 to 1. */
+  /** Share of the whole, 0 to 1. */
   readonly share: number;
-  /** How many of the first `value` things are this instance's. */
+  /** Returns how many of the first `value` items belong to this instance. */
   readonly scale: (value: number) => number;
 }
 
-/** Segments in order and without gaps: the length of each as a whole number of parts, `parts` in all. */
+/** Consecutive segments: the length of each as a whole number of parts, `parts` in total. */
 interface Sequence {
   readonly parts: number;
   readonly lengths: readonly number[];
-  /** Which of them is this instance's. */
+  /** Index of this instance's segment. */
   readonly own: number;
 }
 
 const WHOLE: SegmentShare = { share: 1, scale: (value) => value };
 
 /**
- * The share of an arrival-rate scenario with so many `maxVUs`: k6 deals the VUs out first and then the rate as the VUs, so half of
- * a test with 5 VUs makes two or three fifths of its iterations. `options` are those that `k6 inspect` prints; a segment that
- * cannot be read is the whole.
+ * The share of an arrival-rate scenario with this many `maxVUs`: k6 distributes the VUs first and then the rate like
+ * the VUs, so half of a test with 5 VUs makes two or three fifths of its iterations. `options` are those printed by `k6
+ * inspect`. A segment that cannot be parsed counts as the whole.
  */
 export function shareOf(options: Readonly<Record<string, unknown>>, maxVUs: number): SegmentShare {
   const sequence = sequenceOf(options.executionSegment, options.executionSegmentSequence);
@@ -52,7 +52,10 @@ function sequenceOf(segment: unknown, sequence: unknown): Sequence | undefined {
   return { parts: parts / divisor, lengths: lengths.map((length) => length / divisor), own: index };
 }
 
-/** GetNewExecutionSegmentSequenceFromValue: the segments that `value` things can be dealt out to; undefined where ours gets none. */
+/**
+ * GetNewExecutionSegmentSequenceFromValue: the segments over which `value` items can be distributed; undefined if ours
+ * gets none.
+ */
 function byValue(sequence: Sequence, value: number): Sequence | undefined {
   if (value < 1 || value % sequence.parts === 0) return sequence;
   const dealt = sequence.lengths.map((_, index) => scale(sequence, index, value));
@@ -63,7 +66,7 @@ function byValue(sequence: Sequence, value: number): Sequence | undefined {
   return { parts: value / divisor, lengths: lengths.map((length) => length / divisor), own };
 }
 
-/** ScaleInt64: how many of the first `value` things belong to a segment. */
+/** ScaleInt64: how many of the first `value` items belong to a segment. */
 function scale(sequence: Sequence, index: number, value: number): number {
   const { parts, lengths } = sequence;
   const rest = value % parts;
@@ -71,7 +74,10 @@ function scale(sequence: Sequence, index: number, value: number): number {
   return Math.floor(value / parts) * (lengths[index] ?? 0) + inRest;
 }
 
-/** NewExecutionSegmentSequenceWrapper: the segment of each of the first `count` things; the longest segments choose first. */
+/**
+ * NewExecutionSegmentSequenceWrapper: the segment of each of the first `count` items; the longest segments choose
+ * first.
+ */
 function owners({ parts, lengths }: Sequence, count: number): number[] {
   const order = lengths.map((length, index) => ({ length, index, chosen: 0 })).sort((a, b) => b.length - a.length);
   return Array.from({ length: count }, (_, i) => {
@@ -90,7 +96,7 @@ interface Fraction {
 const ZERO: Fraction = { above: 0, below: 1 };
 const ONE: Fraction = { above: 1, below: 1 };
 
-/** `1/2`, `0`, `0.25` or `25%`. */
+/** Parses `1/2`, `0`, `0.25` or `25%`. */
 function fractionOf(text: string | undefined): Fraction | undefined {
   const [, above, decimals = '', below, percent] =
     /^(\d{1,9})(?:\.(\d{1,6}))?(?:\/(\d{1,9}))?(%)?$/.exec(text?.trim() ?? '') ?? [];

@@ -1,4 +1,4 @@
-// What a stream says of iterations and what the scenarios asked for become counts: asked, begun, completed, interrupted, dropped.
+// Counts iterations from the stream and the scenarios: requested, started, completed, interrupted, dropped.
 
 import type { RunMetrics, Series } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
@@ -6,30 +6,34 @@ import { askedIterations, openScenarios } from './arrival-rate.ts';
 
 export interface IterationCounts {
   readonly completed: number;
-  /** Iterations that a VU began. undefined: the stream does not say. */
+  /** Iterations that a VU started. undefined: not known from the stream. */
   readonly begun: number | undefined;
-  /** Begun and cut: when gracefulStop or gracefulRampDown was over, or the run was stopped. */
+  /** Started but not completed: gracefulStop or gracefulRampDown expired, or the run was stopped. */
   readonly interrupted: number | undefined;
-  /** Arrival-rate scenarios had no free VU for them. */
+  /** Iterations of arrival-rate scenarios without a free VU. */
   readonly dropped: number;
-  /** Iterations of shared-iterations and per-vu-iterations that were not begun when maxDuration was over. */
+  /** Iterations of shared-iterations and per-vu-iterations that were not started when maxDuration expired. */
   readonly notBegun: number;
-  /** Completed ones of the scenarios that `notBegun` is of. */
+  /** Completed iterations of the scenarios that `notBegun` refers to. */
   readonly completedOfThem: number;
-  /** What the arrival-rate scenarios of this instance were asked for, and began. undefined: no such scenario, or not known. */
+  /**
+   * Iterations that the arrival-rate scenarios of this instance requested and started. undefined: no such scenario, or
+   * not known.
+   */
   readonly open: { readonly asked: number; readonly begun: number } | undefined;
 }
 
+/** What the scenarios requested. */
 export interface Demand {
   readonly scenarios: ScenarioPlan['k6Scenarios'];
   readonly options: ScenarioPlan['options'];
-  /** Milliseconds of load. undefined: the run was cut, and is not compared with what it could not finish. */
+  /** Length of the load, milliseconds. undefined: the run was cut, so it is not compared with the plan. */
   readonly elapsedMs: number | undefined;
 }
 
 /**
- * Counts the iterations of a run. k6 pushes one sample of data_sent at the end of every iteration, completed or interrupted
- * (internal/js/runner.go, runFn), and one of iterations only when it completed.
+ * Counts the iterations of a run. k6 emits one sample of data_sent at the end of every iteration, completed or
+ * interrupted (internal/js/runner.go, runFn), and one of iterations only for a completed one.
  */
 export function countIterations(metrics: RunMetrics, { scenarios, options, elapsedMs }: Demand): IterationCounts {
   const completed = metrics.total('iterations')?.sum ?? 0;
@@ -48,7 +52,9 @@ export function countIterations(metrics: RunMetrics, { scenarios, options, elaps
   };
 }
 
-/** Iterations begun, in all or in one scenario; `completed` is the least it can be. undefined where setup() cannot be distinguished. */
+/**
+ * Iterations started, in total or in one scenario, at least `completed`. undefined if setup() cannot be distinguished.
+ */
 function begunIn(metrics: RunMetrics, completed: number, scenario?: string): number | undefined {
   const ended = metrics.series.filter(({ metric, tags }) => metric.name === 'data_sent' && !isOutsideLoad(tags));
   if (ended.length === 0 || ended.some(({ tags }) => tags.scenario === undefined && tags.group === undefined)) {
@@ -65,7 +71,7 @@ function isOutsideLoad({ group }: Series['tags']): boolean {
   return group === '::setup' || group === '::teardown';
 }
 
-/** Iterations that the arrival-rate scenarios began: all of the run's, or those that carry their names. */
+/** Iterations that the arrival-rate scenarios started: all of the run's, or those tagged with their names. */
 function begunByRate(
   metrics: RunMetrics,
   scenarios: Demand['scenarios'],
@@ -86,8 +92,8 @@ function begunByRate(
 const BY_NUMBER = new Set(['shared-iterations', 'per-vu-iterations']);
 
 /**
- * k6 counts both into dropped_iterations. By the executor of the scenario where it is known; else by the samples: an arrival rate
- * drops one at a time, the others say once how many are left.
+ * k6 counts both kinds in dropped_iterations. They are told apart by the scenario's executor if known, otherwise by the
+ * samples: an arrival rate drops one at a time, other executors report the rest in one sample.
  */
 function missing(
   metrics: RunMetrics,

@@ -1,16 +1,16 @@
-// A target that holds at a certain load is judged only by a run that reached it.
+// Judges a target with a load condition only if the run reached that load.
 
 import type { JudgedKpi, LoadCondition } from '../../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../../model/metrics.ts';
 import { loadText } from '../../targets/expression.ts';
 import type { StretchContext } from './stretch.ts';
 
-/** A load counts as reached from this share of it on. */
+/** A load counts as reached from this share of it. */
 const REACHED_SHARE = 0.95;
 
 /**
- * The verdict under the target's load condition. Met under less load says nothing, so it becomes inconclusive; missed under
- * less load is missed all the more under the whole.
+ * Applies the target's load condition. Met under less load proves nothing, so the verdict becomes inconclusive; missed
+ * under less load is a miss.
  */
 export function underLoad(judged: JudgedKpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
   const { load } = judged;
@@ -28,7 +28,7 @@ function isReached(asked: LoadCondition, reached: LoadCondition): boolean {
   return has(asked.requestsPerSecond, reached.requestsPerSecond) && has(asked.vus, reached.vus);
 }
 
-/** The highest that the run reached of what the condition names. */
+/** The highest load that the run reached, for each part of the condition. */
 function reachedLoad(load: LoadCondition, metrics: RunMetrics, context: StretchContext): LoadCondition {
   const vus = load.vus === undefined ? undefined : metrics.total('vus')?.max;
   const rate = load.requestsPerSecond === undefined ? undefined : requestRate(metrics, context);
@@ -38,7 +38,7 @@ function reachedLoad(load: LoadCondition, metrics: RunMetrics, context: StretchC
   };
 }
 
-/** Requests per second over the hold with the most of them, or over the whole run where no hold is known. */
+/** Requests per second over the hold with the highest rate, or over the whole run without known holds. */
 function requestRate(metrics: RunMetrics, { phases, loadStartMs }: StretchContext): number | undefined {
   const { firstSampleMs, lastSampleMs } = metrics;
   if (firstSampleMs === undefined || lastSampleMs === undefined || lastSampleMs <= firstSampleMs) return undefined;

@@ -1,4 +1,4 @@
-// The first iteration of a run and its scenarios go in; when the scenarios began comes out, which is what phases count from.
+// Computes when the scenarios of a run started, from which phases are counted.
 
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
@@ -8,8 +8,9 @@ type K6Scenarios = ScenarioPlan['k6Scenarios'];
 type Fields = ReadonlyMap<string, unknown>;
 
 /**
- * Epoch milliseconds; undefined for a run without an iteration. A ramp that begins at 0, or a scenario with a startTime, lets the
- * first iteration wait: that wait is taken off. Archives of former releases do not know the first iteration: `fallbackMs`.
+ * Start of the scenarios, epoch milliseconds; undefined without iterations. A ramp from 0 or a startTime delays the
+ * first iteration; that delay is subtracted. Archives of earlier releases do not contain the first iteration:
+ * `fallbackMs` is used.
  */
 export function loadStartOf(
   metrics: Pick<RunMetrics, 'load'>,
@@ -20,7 +21,7 @@ export function loadStartOf(
   return metrics.load.fromMs - firstIterationMs(scenarios);
 }
 
-/** How long after the start of the scenarios the first iteration begins, milliseconds, by k6 2.2.0's executors. */
+/** Delay from the start of the scenarios to the first iteration, milliseconds, as in k6 2.2.0's executors. */
 export function firstIterationMs(scenarios: K6Scenarios): number {
   const waits = Object.values(scenarios).map((scenario) => {
     const fields: Fields = new Map(Object.entries(scenario));
@@ -36,7 +37,7 @@ const WAITS: Readonly<Record<string, (fields: Fields) => number>> = {
   'ramping-arrival-rate': firstArrival,
 };
 
-/** lib/executor/ramping_vus.go: a VU starts at the moment the straight line between two stages reaches it. */
+/** lib/executor/ramping_vus.go: a VU starts when the line between two stages reaches it. */
 function firstVu(fields: Fields): number {
   let from = numberOf(fields.get('startVUs'), 1);
   if (from >= 1) return 0;
@@ -49,7 +50,7 @@ function firstVu(fields: Fields): number {
   return Infinity;
 }
 
-/** lib/executor/ramping_arrival_rate.go: the first iteration starts when the area below the rate has reached 1. */
+/** lib/executor/ramping_arrival_rate.go: the first iteration starts when the area below the rate reaches 1. */
 function firstArrival(fields: Fields): number {
   const unitMs = msOf(fields.get('timeUnit')) || 1000;
   let from = numberOf(fields.get('startRate'), 0) / unitMs;

@@ -1,4 +1,4 @@
-// Throughput at several numbers of VUs becomes the point at which more VUs bring no more of it: the universal scalability law.
+// Finds the number of VUs from which more VUs bring no more throughput, with the universal scalability law.
 
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
@@ -15,9 +15,10 @@ const MIN_WINDOWS = 3;
 const MIN_RANGE = 2.5;
 const NO_GAIN = 0.1;
 const MIN_EXPLAINED = 0.8;
-/** Levels closer than this share are one. */
+/** Levels that differ by less than this share are one. */
 const SAME = 0.05;
 
+/** Mean throughput at one number of VUs. */
 export interface Level {
   readonly vus: number;
   readonly perSecond: number;
@@ -28,16 +29,16 @@ export interface Scalability {
   readonly lambda: number;
   readonly sigma: number;
   readonly kappa: number;
-  /** Share of the variance of the throughput that the fit explains. */
+  /** Share of the throughput's variance that the fit explains. */
   readonly explained: number;
-  /** Gain of one more VU at the highest level, over that of the first: 1 = linear, below 0 = less throughput. */
+  /** Gain of one more VU at the highest level, divided by that of the first: 1 = linear, below 0 = less throughput. */
   readonly gainAtMost: number;
-  /** VUs from which on a VU brings less than a tenth of the first; undefined: not within what was measured. */
+  /** Number of VUs from which one more brings less than a tenth of the first; undefined: not in the measured range. */
   readonly stopsAtVus: number | undefined;
   readonly levels: readonly Level[];
 }
 
-/** The fit to the levels (ascending VUs); undefined where they are too few or too close. */
+/** Fits the levels (ascending VUs); undefined if there are too few or their range is too small. */
 export function scalabilityOf(levels: readonly Level[]): Scalability | undefined {
   const [least, most] = [levels[0], levels.at(-1)];
   if (least === undefined || most === undefined || levels.length < MIN_LEVELS) return undefined;
@@ -45,7 +46,7 @@ export function scalabilityOf(levels: readonly Level[]): Scalability | undefined
   const rows = levels.map(({ vus, perSecond, windows }) => ({
     x: [1, vus, vus * (vus - 1)],
     y: vus / perSecond,
-    // Weighed so that the error counts relative to the throughput.
+    // Weighted so that the relative error of the throughput counts.
     weight: windows * (perSecond / vus) ** 2,
   }));
   const [a, b, c] = nonNegative(rows);
@@ -66,12 +67,12 @@ export function scalabilityOf(levels: readonly Level[]): Scalability | undefined
   return { lambda, sigma, kappa, explained: all <= 0 ? 0 : 1 - left / all, gainAtMost, stopsAtVus, levels };
 }
 
-/** Whether throughput stopped growing within what was measured, and the fit is good enough to say so. */
+/** True if throughput stopped growing in the measured range and the fit is good enough to say so. */
 export function hasStoppedGrowing({ stopsAtVus, explained }: Scalability): boolean {
   return stopsAtVus !== undefined && explained >= MIN_EXPLAINED;
 }
 
-/** Mean requests per second at each number of VUs; empty for open models, where the rate is an input. */
+/** Mean requests per second at each number of VUs; empty for open models, whose rate is configured. */
 export function levelsOf(metrics: RunMetrics, k6Scenarios: ScenarioPlan['k6Scenarios']): Level[] {
   const executors = Object.values(k6Scenarios).map(({ executor }) => executor);
   if (executors.length === 0 || executors.some((executor) => !CLOSED.has(executor))) return [];
@@ -80,7 +81,7 @@ export function levelsOf(metrics: RunMetrics, k6Scenarios: ScenarioPlan['k6Scena
   const cells = vus.flatMap(({ aggregate, lengthMs }, i) => {
     const [low, high] = [aggregate?.min, aggregate?.max];
     const sum = requests[i]?.aggregate?.sum;
-    // The last window is partial; while VUs change within a window its throughput belongs to no level.
+    // The last window is incomplete; a window in which VUs change belongs to no level.
     if (low === undefined || high === undefined || high <= 0 || sum === undefined || i === vus.length - 1) return [];
     return [{ vus: (low + high) / 2, perSecond: (sum * 1000) / lengthMs }];
   });
@@ -104,7 +105,7 @@ interface Row {
   readonly weight: number;
 }
 
-/** Weighed least squares with b and c at 0 where they would be below it. */
+/** Weighted least squares, with b and c set to 0 where they would be negative. */
 function nonNegative(rows: readonly Row[]): [number, number, number] {
   for (const used of [[0, 1, 2], [0, 1], [0, 2], [0]]) {
     const found = solve(rows, used);
@@ -119,7 +120,7 @@ function nonNegative(rows: readonly Row[]): [number, number, number] {
   return [0, 0, 0];
 }
 
-/** Normal equations by Gaussian elimination; undefined where they have no one solution. */
+/** Solves the normal equations by Gaussian elimination; undefined without a unique solution. */
 function solve(rows: readonly Row[], used: readonly number[]): number[] | undefined {
   const size = used.length;
   const matrix = used.map((i) => [

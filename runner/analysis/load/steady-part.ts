@@ -1,4 +1,4 @@
-// Phases, or what the script asked for, become the stretch in which the load stayed the same: what is compared early with late.
+// Finds the period in which the load was constant, from the phases or the script's own load.
 
 import type { RunMetrics, TimeRange } from '../../model/metrics.ts';
 import type { Phase, ScenarioPlan } from '../../model/plan.ts';
@@ -7,19 +7,20 @@ import { askedRate } from './arrival-rate.ts';
 export interface LoadShape {
   readonly phases: readonly Phase[];
   readonly k6Scenarios: ScenarioPlan['k6Scenarios'];
-  /** When load began, epoch milliseconds. */
+  /** Start of load, epoch milliseconds. */
   readonly loadStartMs: number;
 }
 
-/** A stretch shorter than this is not looked at. */
+/** A shorter period is not examined. */
 const MIN_STEADY_MS = 30_000;
-/** VUs or rates that differ by less count as the same load. */
+/** VUs or rates that differ by less than this share count as the same load. */
 const SAME_LOAD = 0.1;
 const STAYS = new Set(['constant-vus', 'per-vu-iterations', 'shared-iterations', 'constant-arrival-rate']);
 
 /**
- * The longest stretch of one load, in whole intervals of the run's grid: the longest hold of a profile, or where a script's own load does
- * not change. Steps of a profile are different loads, so only one of them. undefined where no stretch lasts 30 s.
+ * The longest period of constant load, in whole intervals of the run's grid: the longest hold of a profile, or the
+ * longest time without a change of a script's own load. Steps of a profile are different loads, so it is one of them.
+ * undefined if no period lasts 30 s.
  */
 export function steadyPart(metrics: RunMetrics, load: LoadShape): TimeRange | undefined {
   const { intervalMs, lastSampleMs } = metrics;
@@ -27,7 +28,7 @@ export function steadyPart(metrics: RunMetrics, load: LoadShape): TimeRange | un
   const whole = { fromMs: load.loadStartMs, toMs: lastSampleMs };
   const part = load.phases.length > 0 ? longestHold(load) : ownSteady(metrics, load, whole);
   if (part === undefined) return undefined;
-  // The interval in which it begins and that in which it ends are partly something else.
+  // The first and the last interval are partly outside, so they are left out.
   const fromMs = Math.max(part.fromMs, whole.fromMs);
   const toMs = Math.min(part.toMs, whole.toMs);
   const cells = metrics
@@ -59,14 +60,14 @@ function ownSteady(
   const levels = cells.map(({ startMs, lengthMs, aggregate }) => ({
     startMs,
     lengthMs,
-    // VUs of an open model follow the response time: there the asked rate is the load.
+    // In an open model, VUs follow the response time, so the configured rate is used.
     value: asked === undefined ? aggregate?.max : asked(startMs + lengthMs / 2 - loadStartMs),
   }));
   const known = levels
     .flatMap(({ value }) => (value === undefined || value === 0 ? [] : [value]))
     .toSorted((a, b) => a - b);
   const usual = known[Math.floor(known.length / 2)];
-  // Nothing is known of the load, as in a stream from elsewhere: all of it is looked at.
+  // If the load is not known, as in a stream recorded elsewhere, everything is examined.
   if (usual === undefined) return whole;
   let best: TimeRange | undefined;
   let fromMs: number | undefined;

@@ -1,41 +1,46 @@
-// "steady" or the name of a phase becomes the intervals of the run that a KPI is judged over, and `over` its windows.
+// Finds the intervals of the run that a KPI is judged over: those of `during` (steady, or a phase), and the windows of
+// `over`.
 
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { Phase } from '../../model/plan.ts';
 import { duration, elapsed } from '../../text/format.ts';
 
-/** One cell of the run's time grid. */
+/** One interval of the run's grid. */
 export interface Cell {
   readonly startMs: number;
   readonly lengthMs: number;
 }
 
-/** Indices of cells, ascending; contiguous ones follow each other. */
+/** Ascending indices of consecutive cells. */
 export type Run = readonly number[];
 
 export interface StretchContext {
   readonly phases: readonly Phase[];
-  /** When load began, epoch milliseconds; phases count from here. Default: the first sample. */
+  /** Start of load, epoch milliseconds, from which phases count. Default: the first sample. */
   readonly loadStartMs: number | undefined;
-  /** Epoch milliseconds before which nothing is judged: the end of a warm-up. */
+  /** The end of a warm-up, epoch milliseconds: nothing before it is judged. */
   readonly notBeforeMs?: number | undefined;
 }
 
-/** Cells of the run, contiguous runs of them; or why there are none. `note` says what a reader must know of the choice. */
+/**
+ * The cells in consecutive runs, or the reason why there are none. `note`: what a reader should know about the choice.
+ */
 export type Stretch =
   | { readonly runs: readonly Run[]; readonly note: string | undefined }
   | { readonly missing: string };
 
-/** Kinds of phase in which the load stays as it is. */
+/** Kinds of phases with constant load. */
 const STEADY_KINDS: ReadonlySet<Phase['kind']> = new Set(['hold', 'step']);
 
+/** True for a phase with constant load. */
 export function isSteady({ kind }: Phase): boolean {
   return STEADY_KINDS.has(kind);
 }
 
 /**
- * The cells that lie in the phases that `during` names, or at least begin in them: every hold and step for `steady`, else the phases of that name.
- * A script that brings its own load has no phases: for it `steady` is the whole run, and the note says so.
+ * The cells in the phases that `during` names, or at least starting in them: every hold and step for `steady`,
+ * otherwise the phases with that name. A script with its own load has no phases: `steady` is then the whole run, and
+ * the note says so.
  */
 export function stretchOf(
   during: string | undefined,
@@ -63,7 +68,7 @@ export function stretchOf(
         const start = cells[index]?.startMs ?? Number.NEGATIVE_INFINITY;
         return start >= originMs + startMs && start < originMs + endMs;
       });
-      // The last one may reach into the next phase, or beyond the end of the load.
+      // The last cell may extend into the next phase or beyond the load.
       const whole = begin.filter((index) => {
         const cell = cells[index];
         return cell !== undefined && cell.startMs + cell.lengthMs <= originMs + endMs;

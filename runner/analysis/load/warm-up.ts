@@ -1,4 +1,4 @@
-// The mean response time of each window of a steady load becomes the end of the warm-up, where there was one.
+// Finds the end of the warm-up, from the mean response time of each window of a steady load.
 
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { Phase } from '../../model/plan.ts';
@@ -6,19 +6,19 @@ import { primaryLatency } from '../requests/primary.ts';
 import { meanOf } from '../statistics/numbers.ts';
 import { isSteady } from './stretch.ts';
 
-// MSER-1 (White 1997): of all d up to half the series, the one that leaves the mean of the rest best known:
+// MSER-1 (White 1997): of all d up to half the series, the one after which the mean of the rest is known best:
 //
 //   d = argmin Σ_{i>=d} (x_i - mean)² / (n-d)²
 //
-// Alone it cuts 3 to 4 of 10 runs that have no warm-up. So the cut counts only where the part before is slower by 5 % and
-// by 3 standard errors of the difference, which know that neighbours are alike:
+// Alone it cuts 3 to 4 of 10 runs that have no warm-up. So the cut counts only if the part before is slower by 5 % and
+// by 3 standard errors of the difference, computed with the autocorrelation of neighbours:
 //
 //   t = (before - after) / (s √(f (1/d + 1/(n-d)))),  f = (1+r)/(1-r),  s and r (lag 1, at most 0.9) of the part after
 //
-// Simulated: 1 to 4 % of runs without a warm-up are cut, by 1 % of their length; docs/trust.md. Only times that fall are a warm-up:
-// caches that fill, code that is compiled. Times that rise from the start are the load, or a drift.
+// Simulated: 1 to 4 % of runs without a warm-up are cut, by 1 % of their length; docs/trust.md. Only falling times are
+// a warm-up: caches fill, code is compiled. Times that rise from the start come from the load or a drift.
 
-/** Windows that it takes to separate a warm-up from noise. */
+/** Windows needed to distinguish a warm-up from noise. */
 const MIN_WINDOWS = 60;
 /** By how much the mean must fall, relative to the mean after it. */
 const LEAST_FALL = 0.05;
@@ -26,18 +26,18 @@ const LEAST_T = 3;
 const MAX_AUTOCORRELATION = 0.9;
 
 export interface WarmUp {
-  /** Windows at the start that belong to it. */
+  /** Number of windows at the start that belong to it. */
   readonly windows: number;
-  /** false: it reaches half of the series, so what follows may be warm-up still. */
+  /** False if it reaches half of the series, so that it may continue. */
   readonly isOver: boolean;
-  /** Means of the windows in it and after it. */
+  /** Mean of the windows in it and after it. */
   readonly before: number;
   readonly after: number;
 }
 
 /**
- * The warm-up of a series of window means in order of time; gaps are passed over. undefined: none that noise does not explain, or fewer than
- * `leastWindows`.
+ * The warm-up of a series of window means in order of time; gaps are skipped. undefined if there is none beyond noise,
+ * or fewer than `leastWindows` windows.
  */
 export function warmUpOf(series: ReadonlyArray<number | undefined>, leastWindows = MIN_WINDOWS): WarmUp | undefined {
   const at: number[] = [];
@@ -61,7 +61,7 @@ export function warmUpOf(series: ReadonlyArray<number | undefined>, leastWindows
   return { windows: start, isOver: cut < Math.floor(n / 2), before, after };
 }
 
-/** MSER's d, from 0 to half the series; sums run from the end, so it costs one pass. */
+/** MSER's d, from 0 to half the series. Sums are computed from the end, in one pass. */
 function mserCut(values: readonly number[]): number {
   const n = values.length;
   const most = Math.floor(n / 2);
@@ -76,7 +76,7 @@ function mserCut(values: readonly number[]): number {
     if (d > most) continue;
     const left = n - d;
     const score = (squares - (sum * sum) / left) / (left * left);
-    // Equal scores go to the shorter cut.
+    // Of equal scores, the shorter cut wins.
     if (score <= least) {
       least = score;
       best = d;
@@ -96,22 +96,22 @@ function noiseOf(values: readonly number[], mean: number): { deviation: number; 
   return { deviation: Math.sqrt(squares / values.length), r };
 }
 
-/** A warm-up of a run, in times. */
+/** A warm-up with times. */
 export interface RunWarmUp extends WarmUp {
-  /** Epoch milliseconds at which it was over. */
+  /** End of the warm-up, epoch milliseconds. */
   readonly endMs: number;
 }
 
 export interface WarmUpContext {
   readonly phases: readonly Phase[];
   readonly loadStartMs: number | undefined;
-  /** Whether a load without known phases stays as it is. */
+  /** True if a load without known phases is constant. */
   readonly isConstant: boolean;
 }
 
 /**
- * The warm-up of a run by its primary latency, from the first sample to the end of the steady load; times in milliseconds. Only for
- * a load with one steady part: where the load changes, response times change with it.
+ * The warm-up of a run, from its primary latency between the first sample and the end of the steady load. Only for a
+ * load with one steady part: where the load changes, response times change with it.
  */
 export function warmUpOfRun(metrics: RunMetrics, context: WarmUpContext): RunWarmUp | undefined {
   const { phases, isConstant, loadStartMs } = context;

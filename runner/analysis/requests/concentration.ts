@@ -1,24 +1,24 @@
-// The endpoint that most failures of a run come from, where one stands out.
+// Finds the endpoint that most failures of a run come from.
 
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { percent } from '../../text/format.ts';
 
-/** An endpoint with this share of the failures, and at most half as large a share of the requests, is named. */
+/** An endpoint is named if it has this share of the failures and at most half of that share of the requests. */
 const CONCENTRATED = 0.6;
 
-/** More names than this are not asked one by one. */
+/** With more names than this, endpoints are not searched. */
 const MOST_NAMES = 500;
 
 interface Source {
   readonly name: string;
-  /** Of the failures, and of all requests; 0 to 1. */
+  /** Its share of the failures and of all requests, 0 to 1. */
   readonly share: number;
   readonly ofRequests: number;
   readonly requests: number;
 }
 
-/** The endpoint that most failures come from, with few of the requests; undefined where the failures are spread. */
+/** The endpoint with most of the failures but few of the requests; undefined if failures are spread. */
 export function concentration(
   metrics: RunMetrics,
   failed: number,

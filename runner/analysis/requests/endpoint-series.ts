@@ -1,4 +1,4 @@
-// Series of a run become its endpoints: a request name and a method, with the tags that its requests have.
+// Finds the endpoints of a run: a request name and a method, with the tags of its requests.
 
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { PROTOCOLS, type Protocol } from '../../model/protocols.ts';
@@ -6,7 +6,7 @@ import { NO_NAME } from '../../text/display-text.ts';
 
 const BY = ['name', 'url', 'method'] as const;
 
-/** `GET /products` when a name was given, else the url; a name that already begins with its method is left as it is. */
+/** `GET /products` if a name was given, otherwise the URL. */
 function nameOf(tags: Readonly<Record<string, string>>): string {
   return tags.name || tags.url || NO_NAME;
 }
@@ -14,12 +14,12 @@ function nameOf(tags: Readonly<Record<string, string>>): string {
 export interface EndpointSeries {
   readonly name: string;
   readonly method: string;
-  /** Matches all requests to it. */
+  /** Matches all requests of the endpoint. */
   readonly filter: TagFilter;
   readonly protocol: Protocol;
 }
 
-/** Every endpoint of the run with the tags that its requests have. */
+/** All endpoints of the run. */
 export function endpointSeries(metrics: RunMetrics): EndpointSeries[] {
   return Object.values(PROTOCOLS).flatMap((protocol) => endpointsOf(protocol, metrics));
 }
@@ -32,7 +32,7 @@ export function endpointsOf(protocol: Protocol, metrics: RunMetrics): EndpointSe
     const method = tags.method ?? '';
     const key = JSON.stringify([name, method]);
     if (names.has(key)) continue;
-    // '' matches what has no such tag, as the series beyond the cap: without it the filter would match every request.
+    // '' matches series without the tag, such as those beyond the cap; without it the filter would match every request.
     const filter: Record<string, string> = tags.name ? { name } : { name: '', url: tags.url ?? '' };
     if (method !== '') filter.method = method;
     names.set(key, { name, method, filter, protocol });

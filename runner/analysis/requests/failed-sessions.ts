@@ -1,32 +1,34 @@
-// WebSocket sessions that never connected, and requests of a browser that failed: k6 has no error for either, only tags.
+// Finds WebSocket sessions that did not connect and failed requests of a browser. k6 has no error metric for them, only
+// tags.
 
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { PROTOCOLS } from '../../model/protocols.ts';
 
-/** Failures of one kind at one place. */
+/** Failures of one kind at one endpoint. */
 export interface Failures {
   readonly endpoint: string;
   readonly method: string;
   readonly url: string;
-  /** '' or 0: there was no response. */
+  /** '' or 0: no response. */
   readonly status: string;
   readonly message: string;
   readonly count: number;
-  /** How many were tried there. */
+  /** Number of attempts there. */
   readonly of: number;
-  /** Which samples they are. */
+  /** Filter for the failed samples. */
   readonly filter: TagFilter;
 }
 
-/** The HTTP status with which a server agrees to a WebSocket. */
+/** The HTTP status of an accepted WebSocket handshake. */
 const CONNECTED = '101';
 const BROWSER_FAILED = 'browser_http_req_failed';
-/** More places than this are not told apart. */
+/** With more endpoints than this, they are not told apart. */
 const MOST_PLACES = 500;
 
 /**
- * Sessions whose handshake did not end with status 101. k6 gives a session that got no response no status at all; that is a failure only
- * where k6 was to write the status, by `options.systemTags` of the run, or, for a stream without its script, by any sample that has one.
+ * Sessions whose handshake did not end with status 101. k6 gives a session without a response no status. That counts as
+ * a failure only if k6 was configured to write the status: by `options.systemTags`, or for a stream without a script,
+ * if any sample has one.
  */
 export function failedSessions(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): Failures[] {
   const { counted } = PROTOCOLS.ws;
@@ -43,7 +45,7 @@ export function failedSessions(metrics: RunMetrics, options: Readonly<Record<str
   });
 }
 
-/** Sessions of a place whose handshake ended with another status than 101; those without a status are not known to have failed. */
+/** Number of sessions whose handshake ended with another status than 101. Sessions without a status are not counted. */
 export function refusedSessions(metrics: RunMetrics, place: TagFilter): number {
   return metrics
     .groupBy(PROTOCOLS.ws.counted, ['status'], place)
@@ -51,7 +53,7 @@ export function refusedSessions(metrics: RunMetrics, place: TagFilter): number {
     .reduce((sum, { aggregate }) => sum + aggregate.sum, 0);
 }
 
-/** Requests of a browser that k6 counts as failed: no response, or a status from 400 on. */
+/** Browser requests that k6 counts as failed: no response, or status 400 and above. */
 export function failedBrowserRequests(metrics: RunMetrics): Failures[] {
   const groups = metrics.groupBy(BROWSER_FAILED, ['name', 'url', 'method', 'status']);
   if (groups.length > MOST_PLACES) return [];
@@ -65,7 +67,7 @@ export function failedBrowserRequests(metrics: RunMetrics): Failures[] {
   });
 }
 
-/** The metric whose samples the filters of these failures are of. */
+/** The metric that the filters of these failures refer to. */
 export const FAILURES_OF = { ws: PROTOCOLS.ws.counted, browser: BROWSER_FAILED } as const;
 
 function tellsStatus(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): boolean {

@@ -1,8 +1,8 @@
-// How severe failures are by their share, the same for requests, sessions and checks.
+// The severity of failures by their share; the same for requests, sessions and checks.
 
 import type { Severity } from '../../model/kpi.ts';
 
-/** A share of failures from which a finding is at least this severe. */
+/** The smallest share of failures for each severity. */
 const SHARES: ReadonlyArray<readonly [share: number, severity: Severity]> = [
   [0.5, 'critical'],
   [0.05, 'high'],
@@ -10,6 +10,7 @@ const SHARES: ReadonlyArray<readonly [share: number, severity: Severity]> = [
   [0, 'low'],
 ];
 
+/** The severity of this share of failures, 0 to 1. */
 export function severityOf(share: number): Severity {
   return SHARES.find(([from]) => share >= from)?.[1] ?? 'low';
 }

@@ -1,4 +1,5 @@
-// Which metric a run's latency is: HTTP requests where there were any, else gRPC calls, else what the script measured itself.
+// Chooses the metric of a run's latency: HTTP requests if there are any, otherwise gRPC calls, otherwise what the
+// script measured.
 
 import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
@@ -7,13 +8,13 @@ import type { Result } from '../../model/result.ts';
 
 export interface PrimaryLatency {
   readonly metric: string;
-  /** What is measured, in words: `Response time`, `gRPC call time`, `Time of checkout_time`. */
+  /** A label such as `Response time`, `gRPC call time` or `Time of checkout_time`. */
   readonly label: string;
-  /** The samples that count: those of requests that got an expected response, where k6 says which. */
+  /** Filter for the samples that count: successful requests, if k6 reports which they are. */
   readonly filter: TagFilter;
-  /** Which samples those are, in words. */
+  /** The same in words. */
   readonly scope: string;
-  /** The noun of one sample, singular. */
+  /** Noun for one sample, singular. */
   readonly noun: string;
 }
 
@@ -24,7 +25,7 @@ const ITERATIONS = {
   noun: 'iteration',
 };
 
-/** The first metric that has samples, in the order named above; undefined where the run has no time trend at all. */
+/** The first metric with samples, in the order above; undefined if the run has no trend of times. */
 export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined {
   for (const { latency: metric, label, noun, expected, scope } of EVERY_PROTOCOL.filter(tellsSuccess)) {
     if (metrics.total(metric) === undefined) continue;
@@ -55,13 +56,13 @@ export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined 
   return undefined;
 }
 
-/** Whether every sample has the tag that says if its request succeeded: a script can switch it off, for all or for some. */
+/** `all` if every sample has the tag that reports success. A script can turn it off, for all samples or some. */
 function judgedBy(tag: string, metric: string, { series }: RunMetrics): 'all' | 'some' {
   const lacksIt = series.some((each) => each.metric.name === metric && !Object.hasOwn(each.tags, tag));
   return lacksIt ? 'some' : 'all';
 }
 
-/** The figures of the primary latency over the whole run, for `result.latency`; null where the run has none. */
+/** The figures of the primary latency over the whole run, for `result.latency`; null if there is none. */
 export function latencyFigures(metrics: RunMetrics): NonNullable<Result['latency']> | null {
   const primary = primaryLatency(metrics);
   const total = primary && metrics.total(primary.metric, primary.filter);

@@ -1,14 +1,14 @@
-// How many requests of a protocol a run or a part of it made, and how many failed: by k6's own metric, or by their status.
+// Counts the requests of a protocol and the failed ones: by k6's metric, or by status.
 
 import type { Aggregate, RunMetrics, TagFilter, TimeRange } from '../../model/metrics.ts';
 import { type Protocol, tellsSuccess } from '../../model/protocols.ts';
 
-/** How many requests, sessions or messages the samples of a counter are, or those of a trend with a sample of each. */
+/** The number of requests, sessions or messages: a counter's sum, or the sample count of a trend. */
 export function amountOf({ type, sum, count }: Pick<Aggregate, 'type' | 'sum' | 'count'>): number {
   return type === 'trend' ? count : sum;
 }
 
-/** Requests of a protocol; 0 where there are none. */
+/** Number of requests of a protocol; 0 if there are none. */
 export function requestsOf(
   { counted }: Protocol,
   metrics: RunMetrics,
@@ -24,7 +24,7 @@ export interface FailedRequests {
   readonly of: number;
 }
 
-/** How many of a protocol's requests failed; undefined where there are none, or k6 does not say which failed. */
+/** Number of failed requests of a protocol; undefined if there are no requests, or k6 does not report failures. */
 export function failedOf(
   protocol: Protocol,
   metrics: RunMetrics,
@@ -40,7 +40,7 @@ export function failedOf(
   return { failed: of - requestsOf(protocol, metrics, { ...filter, ...protocol.expected }, range), of };
 }
 
-/** How many of a protocol's requests failed in each interval of the run. */
+/** Number of failed requests of a protocol in each interval of the run. */
 export function failedOverTime(protocol: Protocol, metrics: RunMetrics): readonly number[] {
   if (protocol.failed !== undefined)
     return metrics.timeline(protocol.failed).map(({ aggregate }) => aggregate?.sum ?? 0);

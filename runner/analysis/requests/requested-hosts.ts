@@ -1,4 +1,4 @@
-// The hosts that a run really requested, as far as its tags say: k6 puts a request's URL into `url`, or its name where it has one.
+// Finds the hosts that a run requested, from the tags: k6 writes a request's URL into `url`, or its name if it has one.
 
 import { hostName } from '../../model/host-pattern.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
@@ -8,15 +8,16 @@ import { oneLine } from '../../text/display-text.ts';
 import { count, plural } from '../../text/format.ts';
 import { amountOf } from './protocol-figures.ts';
 
-/** The metrics that count requests, and what the URL of one is by its tag. */
+/** The metrics that count requests, and how to get the URL from the tag. */
 const REQUESTS: ReadonlyArray<Pick<Protocol, 'counted' | 'urlOf'>> = [
   ...EVERY_PROTOCOL,
   { counted: 'browser_http_req_duration', urlOf: (tag) => tag },
 ];
 
 /**
- * Each host with its requests, the most requested first. Requests whose tags hold no URL are not in it, but those that the typed
- * client named: `GET /products` went to `targetUrl` of a typed scenario, `GET cdn.example/x.js` where it says.
+ * The requested hosts with their number of requests, most first. Requests whose tags have no URL are not included,
+ * except those named by the typed client: `GET /products` of a typed scenario went to `targetUrl`, `GET
+ * cdn.example/x.js` to the host in the name.
  */
 export function requestedHosts(
   metrics: RunMetrics,
@@ -35,7 +36,7 @@ export function requestedHosts(
     .sort((a, b) => b.requests - a.requests || (a.host < b.host ? -1 : 1));
 }
 
-/** A finding where requests went to hosts other than the environment's; none where the script itself names its hosts. */
+/** A finding if requests went to hosts other than the environment's; none if the script itself names its hosts. */
 export function otherHostsFinding(hosts: Result['hosts'], targetUrl: string): ResultFinding[] {
   const target = hostOf(targetUrl);
   if (target === undefined) return [];
@@ -54,7 +55,7 @@ export function otherHostsFinding(hosts: Result['hosts'], targetUrl: string): Re
   ];
 }
 
-/** By how the typed client names a request: method and path, with the host in front where it is another than the target. */
+/** The host in a name of the typed client: method and path, preceded by the host if it is not the target. */
 function hostOfName(name: string, target: string | undefined): string | undefined {
   const [, authority, path] = /^[A-Z]+ ([^\s/]*)(\/\S*)$/.exec(name) ?? [];
   if (target === undefined || path === undefined) return undefined;

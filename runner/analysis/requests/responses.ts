@@ -1,4 +1,4 @@
-// The times of all requests become the times of those that got a response, and how many did not, and why.
+// Separates requests with a response from those without, and explains why there was none.
 
 import { Histogram, lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
 import { RESPONSE_TIMES } from '../../model/builtin-metrics.ts';
@@ -9,15 +9,17 @@ import { combine } from '../statistics/combine.ts';
 import { type KpiWindows, windowsOf } from '../statistics/kpi-interval.ts';
 
 /**
- * k6 v2.2.0, lib/netext/httpext/error_codes.go: 1000-1399 are DNS, TCP, TLS and timeouts, 1600-1699 HTTP/2; 1400-1599 are
- * responses with status 400 to 599. A request without a response has the status "0" (transport.go).
+ * k6 v2.2.0, lib/netext/httpext/error_codes.go: 1000-1399 are DNS, TCP, TLS and timeouts, 1600-1699 HTTP/2; 1400-1599
+ * are responses with status 400 to 599. A request without a response has the status "0" (transport.go).
  */
 function isTransportCode(code: string): boolean {
   const number = Number(code);
   return (number >= 1000 && number < 1400) || (number >= 1600 && number < 1700);
 }
 
-/** Filters that together match the samples of requests that got no response; empty where there was none, or none is known. */
+/**
+ * Filters that together match the samples of requests without a response; empty if there are none, or none are known.
+ */
 export function transportFilters(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: RunMetrics): Kpi['filter'][] {
   const statuses = metrics.groupBy(kpi.metric, ['status'], kpi.filter);
   if (statuses.some(({ tags }) => tags.status !== '')) {
@@ -28,12 +30,12 @@ export function transportFilters(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: R
     .map(({ tags }) => tags.error_code ?? '')
     .filter(isTransportCode);
   if (codes.length > 0) return codes.map((code) => ({ ...kpi.filter, error_code: code }));
-  // No tag says it (options.systemTags), but no response takes 0 ms, which k6 writes for a request without one.
+  // Without tags (options.systemTags): no response takes 0 ms, which k6 writes for a request without one.
   const isSilent = RESPONSE_TIMES.has(kpi.metric) && metrics.total('http_req_duration', kpi.filter)?.max === 0;
   return isSilent ? [kpi.filter] : [];
 }
 
-/** The requests among those that match a filter that got a response, and not the expected one: by status, the most frequent first. */
+/** Requests that match the filter and got a response, but not the expected one: by status, most frequent first. */
 export function unexpectedResponses(
   filter: TagFilter,
   metrics: RunMetrics,
@@ -49,8 +51,8 @@ export function unexpectedResponses(
 const ASKS_FOR_FAILURES = ['status', 'error', 'error_code'];
 
 /**
- * Whether requests without a response would count as times of responses: k6 writes them as 0 ms or as the time until it
- * gave up. Not so where the filter itself asks for them.
+ * True if requests without a response would count as response times: k6 writes them as 0 ms or as the time until it
+ * gave up. False if the filter itself selects them.
  */
 export function countsTransportFailures(kpi: Pick<Kpi, 'metric' | 'filter'>): boolean {
   if (!RESPONSE_TIMES.has(kpi.metric)) return false;
@@ -59,8 +61,8 @@ export function countsTransportFailures(kpi: Pick<Kpi, 'metric' | 'filter'>): bo
 }
 
 /**
- * `all` without the samples of `part`, which must be among them. Counts are exact; min and max are exact unless they were
- * the part's, then within 0.1 %; the sum is exact but for rounding. undefined when nothing is left.
+ * `all` without the samples of `part`, which must be among them. Counts are exact; min and max are exact unless they
+ * belonged to the part, then within 0.1 %; the sum is exact except for rounding. undefined if nothing is left.
  */
 export function without(all: Aggregate, part: Aggregate): Aggregate | undefined {
   const count = all.count - part.count;
@@ -102,7 +104,7 @@ export function without(all: Aggregate, part: Aggregate): Aggregate | undefined 
   };
 }
 
-/** The windows without the requests that got no response, which `lost` matches. */
+/** The windows without the requests that got no response; `lost` are the filters for those. */
 export function answered(
   windows: KpiWindows,
   kpi: Pick<Kpi, 'metric'>,
@@ -118,7 +120,7 @@ export function answered(
   return { ...windows, aggregates };
 }
 
-/** The most frequent reasons of requests without a response, with counts: `dial: connection refused (120)`. */
+/** The most frequent reasons for requests without a response, with counts: `dial: connection refused (120)`. */
 export function transportReasons(
   kpi: Pick<Kpi, 'metric'>,
   filters: readonly Kpi['filter'][],
@@ -138,7 +140,7 @@ export function transportReasons(
     .join(', ');
 }
 
-/** Adds up what the filters match over the whole run. */
+/** The total over the whole run of everything that the filters match; no sample may match two filters. */
 export function totalOf(metric: string, filters: readonly Kpi['filter'][], metrics: RunMetrics): Aggregate | undefined {
   return combine(filters.flatMap((filter) => metrics.total(metric, filter) ?? []));
 }

@@ -1,5 +1,5 @@
-// The requests of an endpoint become those that failed and the times of the others. A tag that a sample lacks is unknown, never false:
-// scripts can switch tags off (options.systemTags) and k6's own judgement too (http.setResponseCallback(null)).
+// Separates the requests of an endpoint into failed and successful ones. A missing tag means unknown, not failed:
+// scripts can turn off tags (options.systemTags) and k6's check of responses (http.setResponseCallback(null)).
 
 import type { Aggregate, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import type { Protocol } from '../../model/protocols.ts';
@@ -7,14 +7,14 @@ import { totalOf, transportFilters, without } from './responses.ts';
 
 export interface Outcomes {
   readonly all: Aggregate | undefined;
-  /** Without those that are known to have failed; undefined where all failed. */
+  /** Without those known to have failed; undefined if all failed. */
   readonly succeeded: Aggregate | undefined;
   readonly failed: number;
 }
 
 /**
- * What became of the requests that match. One without the tag that says so counts as failed only where it got no response: then k6's time
- * is none of the target.
+ * The outcome of the matching requests. A request without the tag counts as failed only if it got no response, because
+ * k6's time is then not that of the target.
  */
 export function outcomesOf({ latency, expected }: Protocol, filter: TagFilter, metrics: RunMetrics): Outcomes {
   const all = metrics.total(latency, filter);
@@ -36,8 +36,8 @@ export function outcomesOf({ latency, expected }: Protocol, filter: TagFilter, m
 }
 
 /**
- * The filter of a target of the project on response times, as this run can answer it: where no sample of the metric says whether the
- * response was expected, the target is about all responses.
+ * The filter of a project's target on response times, adapted to this run: if no sample says whether the response was
+ * expected, the target applies to all responses.
  */
 export function asThisRunTells<
   K extends { readonly metric: string; readonly filter: TagFilter; readonly source: string },

@@ -1,4 +1,4 @@
-// Several aggregates of one metric become one: series chosen by more than equality of tags, or several stretches of time.
+// Adds up several aggregates of one metric: series that a tag filter cannot select, or several time ranges.
 
 import { Histogram } from '../../metrics/buckets/histogram.ts';
 import { AggregateBuilder, MergedAggregate } from '../../metrics/store/aggregate.ts';
@@ -19,8 +19,8 @@ function greatest(values: ReadonlyArray<number | undefined>): number | undefined
 }
 
 /**
- * The sum of `parts`, which must be of one type and, for gauges, in the order of time: `last` is the last part's that has
- * one. count, sum, min and max stay exact, percentiles within 0.1 %. undefined when there is no part.
+ * The sum of `parts`, which must be of one type and, for gauges, in order of time: `last` is that of the last part with
+ * one. count, sum, min and max are exact, percentiles within 0.1 %. undefined without parts.
  */
 export function combine(parts: readonly Aggregate[]): Aggregate | undefined {
   const [first] = parts;
@@ -47,7 +47,7 @@ export function combine(parts: readonly Aggregate[]): Aggregate | undefined {
   };
 }
 
-/** Those of a store lie in memory as its sums need them. */
+/** Aggregates of a store are already in the form that its sums need. */
 function sumOfStored(parts: readonly MergedAggregate[], type: MetricType): Aggregate | undefined {
   const builder = new AggregateBuilder(type);
   for (const part of parts) builder.addPart(part);
@@ -60,8 +60,8 @@ function plus(a: Aggregate | undefined, b: Aggregate | undefined): Aggregate | u
 }
 
 /**
- * The sums of every `size` neighbours: element i adds up parts i to i + size - 1; a window without a part is undefined.
- * Three additions a window however long it is: sums from the start and to the end of blocks of `size` (van Herk 1992).
+ * Sums of `size` neighbours: element i adds up parts i to i + size - 1; undefined if none of them has a value. Three
+ * additions per element, whatever the size: sums from the start and to the end of blocks of `size` (van Herk 1992).
  */
 export function slidingSums(parts: ReadonlyArray<Aggregate | undefined>, size: number): Array<Aggregate | undefined> {
   const fromStart: Array<Aggregate | undefined> = [];

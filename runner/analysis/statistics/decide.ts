@@ -1,4 +1,4 @@
-// A value, its interval and a target become one of three answers: met, missed, or too close to call.
+// Decides whether a target is met, missed, or too close to call, from the value and its interval.
 
 import type { Kpi, VerdictMethod, VerdictReason } from '../../model/kpi.ts';
 import { MIN_DECIDED_WINDOWS, MIN_WINDOWS } from './effective-samples.ts';
@@ -17,18 +17,19 @@ import { boundOf, meets, quantileOf } from './statistic.ts';
 const FAR = 2;
 const FAR_IN_THE_TAIL = 3;
 const TAIL_FROM = 0.95;
-/** A mean of fewer samples than this says nothing at any distance. */
+/** A mean of fewer samples than this proves nothing, however far it is off. */
 const MIN_MEAN_SAMPLES = 20;
-/** Beyond this nobody runs a test to find out. */
+/** Nobody runs a longer test to get a verdict. */
 const LONGEST_MS = 7 * 24 * 3_600_000;
 
+/** What a verdict is based on. Lengths are in milliseconds. */
 export interface Evidence {
   readonly value: number;
   readonly samples: number;
   readonly interval: GradedInterval | undefined;
-  /** The interval is over several runs: a longer one decides no sooner. */
+  /** True if the interval is computed over several runs: a longer run then decides no sooner. */
   readonly isPooled?: boolean;
-  /** Windows, and the time, that the value was measured over. */
+  /** Number of windows that the value was measured over, and their total length. */
   readonly windows: number;
   readonly lengthMs: number;
 }
@@ -43,13 +44,13 @@ export interface Decision {
 
 type Target = Pick<Kpi, 'statistic' | 'comparison' | 'target'>;
 
-/** The value compared with the target, whatever noise there may be. */
+/** Compares the value with the target and ignores noise. */
 export function byValue(kpi: Target, value: number, reason: 'exact' | 'k6_rule' | 'smoke'): Decision {
   const isMet = meets(value, kpi.comparison, kpi.target);
   return { verdict: isMet ? 'pass' : 'fail', method: 'point', reason, decidesAfterMs: undefined };
 }
 
-/** The three-way answer. `==` and `!=` are compared as they are: no interval ever lies on one side of those. */
+/** Returns the three-way verdict. `==` and `!=` ignore the interval, because none lies on one side of them. */
 export function decide(kpi: Target, evidence: Evidence): Decision {
   const { value, interval } = evidence;
   if (boundOf(kpi.comparison) === 'none') return byValue(kpi, value, 'exact');
@@ -79,13 +80,16 @@ function isFarOff({ statistic, target }: Target, { value, samples }: Evidence): 
   return value >= target * factor || value * factor <= target;
 }
 
-/** How many times off the target a value without an interval must be to decide. */
+/** The factor by which a value without an interval must miss or meet the target to decide. */
 export function farFactorOf(statistic: Kpi['statistic']): number {
   const q = quantileOf(statistic);
   return q !== undefined && q > TAIL_FROM ? FAR_IN_THE_TAIL : FAR;
 }
 
-/** The interval narrows with the root of the length, so (h/d)² lengths bring its end to the target: half of such runs decide. */
+/**
+ * The interval narrows with the square root of the length, so (h/d)² lengths bring its end to the target; then half of
+ * such runs decide.
+ */
 function tooCloseMs({ target }: Target, { value, lengthMs }: Evidence, interval: GradedInterval): number | undefined {
   const [near, far] = value < target ? [interval.high, interval.low] : [interval.low, interval.high];
   if (value === 0) return near === undefined ? undefined : reachable((lengthMs * near) / target);
@@ -95,7 +99,7 @@ function tooCloseMs({ target }: Target, { value, lengthMs }: Evidence, interval:
   return reachable(Math.max(lengthMs * (half / Math.log(target / value)) ** 2, lengthMs));
 }
 
-/** What the least interval takes: 20 windows, and 3 samples in the tail were they independent. */
+/** Length needed for the shortest possible interval: 20 windows, and 3 samples in the tail if they were independent. */
 function tooShortMs({ statistic }: Target, { samples, windows, lengthMs }: Evidence): number | undefined {
   if (samples === 0 || windows === 0) return undefined;
   const q = quantileOf(statistic) ?? 0.5;

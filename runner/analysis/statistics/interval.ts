@@ -1,4 +1,4 @@
-// The numbers of one run, window by window, become the 95 % interval of a percentile, a share or a mean, with how far it can be trusted.
+// Computes the 95 % interval of a percentile, share or mean from the windows of one run, and how reliable it is.
 
 import jStat from 'jstat';
 import { lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
@@ -19,7 +19,8 @@ import {
   type WindowCount,
 } from './effective-samples.ts';
 
-// Requests of one second are affected by the same conditions, so the count of samples overstates what is known. The variance is taken from the run:
+// Requests of one second share the same conditions, so the number of samples overstates what is known. The variance is
+// taken from the run:
 //
 //   x     = the bucket of the percentile; e_t of n_t samples of window t are above it (t = 1..T); ph = Σe_t / N
 //   z_t   = e_t - ph n_t;  base = N q (1-q), the variance of Σe_t were all samples independent
@@ -29,23 +30,25 @@ import {
 //   pL, pU = Clopper-Pearson limits at 95 % of the share (1-q) in ne samples, by quantiles of the Beta distribution
 //   interval = lower edge of the bucket at 1-pU to upper edge of the bucket at 1-pL
 //
-// Woodruff 1952 (invert the share to the quantile); Korn & Graubard 1998 (effective n in Clopper-Pearson); Heidelberger & Lewis
-// 1984 (exceedance process); Lazarus, Lewis, Stock & Watson 2018 (cosines, a fixed number; t_ν = t_{.975}: 2.447, 2.776).
+// Woodruff 1952 (invert the share to the quantile); Korn & Graubard 1998 (effective n in Clopper-Pearson); Heidelberger
+// & Lewis 1984 (exceedance process); Lazarus, Lewis, Stock & Watson 2018 (cosines, a fixed number; t_ν = t_{.975}:
+// 2.447, 2.776).
 //
 //   decided     T >= 118 (a run of 120 s), ne min(q,1-q) >= 10, T v0/V >= 20, and the upper end exists
 //   indicative  T >= 20 and ne min(q,1-q) >= 3; both ends are moved away from the value by half as much again, in logs
 //   none        everything else
 //
-// Of simulated runs of 600 s and more at most 9 % (typically under 5 %) gave a decided interval without the truth: docs/trust.md
-// has the rates. Long runs have longer windows, which the low-frequency cosines do not notice, so `firm` goes by seconds.
-// An interval speaks for this run's conditions: changes slower than about a thirtieth of the run only more runs can show.
+// Of simulated runs of 600 s and more, at most 9 % (typically under 5 %) gave a decided interval without the true
+// value; docs/trust.md has the rates. Long runs have longer windows, which the low-frequency cosines do not notice, so
+// `firm` depends on seconds. An interval is valid for the conditions of this run: only further runs can show changes
+// slower than about a thirtieth of it.
 
 const TAIL = 0.025;
 /** An indicative interval is wider by this factor, in logs. */
 export const STRETCH = 1.5;
-/** Errors come in bursts. Where a run is too short to show it, this many failed or passed requests count as one. */
+/** Errors come in bursts. If a run is too short to show it, this many failed or passed requests count as one. */
 const ASSUMED_CLUSTER = 3;
-/** A mean of fewer effective samples than this is ruled by single values. */
+/** A mean of fewer effective samples than this depends on single values. */
 const MIN_EFFECTIVE_MEAN = 50;
 
 export interface ConfidenceInterval {
@@ -53,15 +56,15 @@ export interface ConfidenceInterval {
   readonly high: number;
 }
 
-/** An interval that may be open at one end, and how far it can be trusted. */
+/** An interval that may be open at one end, and how reliable it is. */
 export interface GradedInterval {
-  /** undefined: unbounded on that side. */
+  /** undefined: open on that side. */
   readonly low: number | undefined;
   readonly high: number | undefined;
   readonly grade: Grade;
 }
 
-/** Clopper-Pearson limits of a share p in n samples; n and p·n need not be whole. */
+/** Clopper-Pearson limits of a share p in n samples; n and p·n need not be whole numbers. */
 export function shareLimits(share: number, n: number): ConfidenceInterval {
   const events = share * n;
   return {
@@ -70,7 +73,7 @@ export function shareLimits(share: number, n: number): ConfidenceInterval {
   };
 }
 
-/** An end moved away from the value by half as much again: in logs where both are positive, else as it is. */
+/** Moves an end away from the value by half as much again: in logs if both are positive, otherwise linearly. */
 function stretched(end: number | undefined, value: number): number | undefined {
   if (end === undefined) return undefined;
   return end > 0 && value > 0 ? value * (end / value) ** STRETCH : value + (end - value) * STRETCH;
@@ -82,7 +85,7 @@ function graded(interval: { low: number; high: number | undefined }, value: numb
   return { low, high, grade: 'indicative' } satisfies GradedInterval;
 }
 
-/** Index of the bucket that holds the sample at `rank` (from 1). */
+/** Index of the bucket with the sample at `rank` (from 1). */
 function bucketAtRank(bins: Bins, rank: number): number {
   let seen = 0;
   for (let i = 0; i < bins.keys.length; i++) {
@@ -98,7 +101,10 @@ function countAbove(bins: Bins, key: number): number {
   return above;
 }
 
-/** 95 % interval of the q-quantile (0 < q < 1) of a trend, from its windows in order of time, gaps included. */
+/**
+ * 95 % interval of the q-quantile (0 < q < 1) of a trend, from its windows in order of time, including gaps. undefined
+ * if there are too few samples or windows.
+ */
 export function quantileInterval(windows: ReadonlyArray<Aggregate | undefined>, q: number): GradedInterval | undefined {
   if (windows.length < MIN_WINDOWS || !(q > 0 && q < 1)) return undefined;
   const all = combine(windows.filter((window) => window !== undefined));
@@ -117,12 +123,15 @@ export function quantileInterval(windows: ReadonlyArray<Aggregate | undefined>, 
   const above = shareLimits(1 - q, spread.effective);
   const edge = (share: number) => bins.keys[bucketAtRank(bins, Math.max(1, Math.ceil(share * all.count)))] ?? 0;
   const low = Math.max(all.min, lowerEdge(edge(1 - above.high)));
-  // Fewer than one sample lies beyond the upper limit: the run says "at least", not "at most".
+  // Fewer than one sample lies beyond the upper limit, so the interval is open at the top.
   const high = above.low * all.count < 1 ? undefined : Math.min(all.max, upperEdge(edge(1 - above.low)));
   return graded({ low, high }, all.quantile(q) ?? low, grade);
 }
 
-/** Values that share one bucket: the percentile is elsewhere only if more samples lie elsewhere than none of N would show. */
+/**
+ * For values in a single bucket: the percentile lies elsewhere only if more samples do than a sample of N without any
+ * would allow.
+ */
 function constantInterval(all: Aggregate, q: number): GradedInterval | undefined {
   const { low, high } = { low: all.min, high: all.max };
   const elsewhere = shareLimits(0, all.count / ASSUMED_CLUSTER).high;
@@ -130,9 +139,9 @@ function constantInterval(all: Aggregate, q: number): GradedInterval | undefined
 }
 
 /**
- * 95 % interval of a share (errors, checks) from its windows in order of time. A run without any event, or with nothing but
- * events, shows no clustering: below 600 s (`isLong` false) three samples count as one there, and likewise where events are too
- * few for a spread; such an interval is indicative.
+ * 95 % interval of a share (errors, checks) from its windows in order of time. A run with no events, or with only
+ * events, shows no clustering: below 600 s (`isLong` is false) three samples then count as one. The same applies if
+ * events are too few for a spread. Such an interval is indicative.
  */
 export function shareInterval(windows: readonly WindowCount[], isLong: boolean): GradedInterval | undefined {
   const { events, samples } = sumOf(windows);
@@ -150,7 +159,7 @@ export function shareInterval(windows: readonly WindowCount[], isLong: boolean):
   const effective = Math.min(samples / ASSUMED_CLUSTER, spread?.effective ?? samples);
   const limits = shareLimits(share, effective);
   if (grade === undefined) return { ...limits, grade: 'indicative' };
-  // A share near 1 is known by what is missing from it.
+  // A share near 1 is handled as its complement.
   const rare = share <= 0.5 ? limits : { low: 1 - limits.high, high: 1 - limits.low };
   const value = Math.min(share, 1 - share);
   const low = stretched(rare.low, value) ?? 0;
@@ -158,7 +167,7 @@ export function shareInterval(windows: readonly WindowCount[], isLong: boolean):
   return share <= 0.5 ? { low, high, grade } : { low: 1 - high, high: 1 - low, grade };
 }
 
-/** 95 % interval of the mean of a trend, from its windows in order of time. */
+/** 95 % interval of the mean of a trend, from its windows in order of time. undefined if there are too few. */
 export function averageInterval(windows: ReadonlyArray<Aggregate | undefined>): GradedInterval | undefined {
   const all = combine(windows.filter((window) => window !== undefined));
   const mean = all?.mean;
@@ -177,7 +186,10 @@ export function averageInterval(windows: ReadonlyArray<Aggregate | undefined>): 
   return graded({ low: mean - half, high: mean + half }, mean, isDecided ? 'decided' : 'indicative');
 }
 
-/** 95 % interval of the mean of amounts per window, such as requests a second; whole windows of one length, in order of time. */
+/**
+ * 95 % interval of the mean amount per window, such as requests per second, from complete windows of equal length in
+ * order of time.
+ */
 export function amountInterval(amounts: readonly number[]): GradedInterval | undefined {
   const count = amounts.length;
   if (count < MIN_WINDOWS) return undefined;

@@ -1,4 +1,4 @@
-// The part of jstat 1.9 that is used; the package brings no types.
+// Types of the used part of jstat 1.9, which has none.
 
 declare module 'jstat' {
   const jStat: {

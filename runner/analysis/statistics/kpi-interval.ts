@@ -1,4 +1,4 @@
-// The interval of a KPI's statistic over the windows that it is judged by, and what the interval says of the target.
+// The interval of a KPI's statistic over the windows it is judged by, and its position relative to the target.
 
 import type { Confidence, Kpi } from '../../model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../../model/metrics.ts';
@@ -14,18 +14,18 @@ import { boundOf, meets, quantileOf } from './statistic.ts';
 
 const FIRM_MS = 600_000;
 
-/** An interval, and whether the run was long enough (600 s) for the promise of interval.ts. */
+/** An interval, and whether the run was long enough (600 s) for the reliability stated in interval.ts. */
 export interface JudgedInterval extends GradedInterval {
   readonly firm: boolean;
 }
 
-/** The windows that a KPI is judged over, in order of time: of the run's timeline, without requests that are not to count. */
+/** The windows that a KPI is judged over, in order of time, without requests that do not count. */
 export interface KpiWindows {
   readonly aggregates: ReadonlyArray<Aggregate | undefined>;
   readonly lengthMs: number;
 }
 
-/** The windows of a KPI's timeline, or those of its `cells` (by index, ascending). */
+/** The windows of a KPI's timeline; only those in `cells` (ascending indices) if given. */
 export function windowsOf(
   kpi: Pick<Kpi, 'metric' | 'filter'>,
   metrics: RunMetrics,
@@ -37,7 +37,9 @@ export function windowsOf(
   return { aggregates, lengthMs: metrics.intervalMs };
 }
 
-/** The 95 % interval of a KPI's statistic. Percentiles, the median, the average and rates have one; for the rest undefined. */
+/**
+ * The 95 % interval of a KPI's statistic; undefined for statistics other than percentiles, median, average and rates.
+ */
 export function intervalOf(
   statistic: Kpi['statistic'],
   { aggregates, lengthMs }: KpiWindows,
@@ -56,19 +58,19 @@ export function intervalOf(
   } else if (type === 'trend' && statistic === 'avg') {
     interval = averageInterval(aggregates);
   } else if (type === 'counter' && statistic === 'rate') {
-    // The first and the last window are filled in part only.
+    // The first and the last window are incomplete.
     interval = amountInterval(aggregates.slice(1, -1).map((part) => ((part?.sum ?? 0) * 1000) / lengthMs));
   }
   return interval && { ...interval, firm: interval.grade === 'decided' && isLong };
 }
 
-/** The interval where it is decided and has both ends: what two runs are compared by. */
+/** The interval if it is decided and has both ends, as needed to compare two runs. */
 export function decidedInterval(interval: GradedInterval | undefined): ConfidenceInterval | undefined {
   if (interval?.grade !== 'decided' || interval.low === undefined || interval.high === undefined) return undefined;
   return { low: interval.low, high: interval.high };
 }
 
-/** Whether values at both ends of an interval meet the target; an open end lies beyond every target. */
+/** Whether values at the two ends of an interval meet the target; an open end lies beyond every target. */
 export function endsMeet(
   { low, high }: Pick<GradedInterval, 'low' | 'high'>,
   { comparison, target }: Pick<Kpi, 'comparison' | 'target'>,
@@ -79,7 +81,7 @@ export function endsMeet(
   ];
 }
 
-/** What the interval says of the target: wholly on one side, spanning it, or nothing. */
+/** The position of the interval: on one side of the target, spanning it, or unknown. */
 export function confidenceOf(
   kpi: Pick<Kpi, 'comparison' | 'target'>,
   interval: JudgedInterval | undefined,

@@ -1,6 +1,6 @@
-// Plain numbers: their mean, spread and median, and random ones that a seed makes the same at every run.
+// Calculates with plain numbers: mean, spread, median, and reproducible random numbers.
 
-/** NaN for no values: callers have some. */
+/** The mean; NaN for no values, so callers must pass some. */
 export function meanOf(values: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
@@ -12,22 +12,22 @@ export function squaresAround(mean: number, values: readonly number[]): number {
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }
 
-/** The median, of two middle values their mean; undefined for no values. */
+/** The median (of two middle values their mean); undefined for no values. */
 export function median(values: readonly number[]): number | undefined {
   return medianOfSorted(Float64Array.from(values).sort());
 }
 
-/** The same of values that ascend. */
+/** The same for sorted values. */
 export function medianOfSorted(sorted: Float64Array): number | undefined {
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
-/** The value that `rank` others would lie before if the values ascended. Moves them: smaller ones before it, larger ones behind it. */
+/** The value at `rank` in ascending order. Reorders the array: smaller values move before it, larger ones after it. */
 export function valueAtRank(values: Float64Array, rank: number, from = 0, to = values.length): number | undefined {
   if (rank < from || rank >= to) return undefined;
   let [left, right] = [from, to - 1];
-  // Hoare 1961, with the middle as pivot.
+  // Quickselect (Hoare 1961) with the middle as pivot.
   while (left < right) {
     const pivot = values[(left + right) >>> 1] ?? 0;
     let [i, j] = [left, right];
@@ -46,7 +46,7 @@ export function valueAtRank(values: Float64Array, rank: number, from = 0, to = v
   return values[rank];
 }
 
-/** mulberry32: numbers from 0 inclusive to 1 exclusive. */
+/** The generator mulberry32: numbers from 0 (inclusive) to 1 (exclusive), the same for every run with this seed. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

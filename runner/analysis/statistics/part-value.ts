@@ -1,4 +1,4 @@
-// A part of a run → the value of a target in it, where a part says the same as the whole.
+// The value of a target within a part of the run.
 
 import type { Kpi } from '../../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../../model/metrics.ts';
@@ -7,13 +7,16 @@ import { inK6Unit } from '../../targets/unit.ts';
 import { comparedValue, meets } from './statistic.ts';
 
 export interface PartValue {
-  /** In the unit of the metric, as `kpi` is. */
+  /** In the unit of the metric, as `kpi`. */
   readonly value: number;
   readonly kpi: Kpi;
   readonly isMet: boolean;
 }
 
-/** undefined where the part has no sample, or is no measure of this target: counts, gauges, targets that choose a part themselves. */
+/**
+ * undefined if the part has no sample, or the target cannot be measured over a part: counts, gauges, and targets with
+ * their own `during` or `over`.
+ */
 export function valueWithin(asked: Kpi, metrics: RunMetrics, range: TimeRange): PartValue | undefined {
   const metric = metrics.metrics.get(asked.metric);
   if (metric === undefined || (metric.type !== 'trend' && metric.type !== 'rate')) return undefined;

@@ -1,4 +1,5 @@
-// The value of this run and those of earlier runs of the same build become one interval, which counts how far runs of a build lie apart.
+// Combines this run's value with those of earlier runs of the same build into one interval, which includes the spread
+// between runs.
 
 import jStat from 'jstat';
 import type { JudgedKpi, Kpi, PooledRuns } from '../../model/kpi.ts';
@@ -6,30 +7,32 @@ import type { EarlierRun } from '../../model/run.ts';
 import type { GradedInterval } from './interval.ts';
 import { meanOf, squaresAround } from './numbers.ts';
 
-// An interval from one run knows how far its requests spread, not how far the next run would lie from it. y_i: ln(value) of run i = 1..k,
-// this one among them (for shares asin √share); w: the mean of their variances within the run, from each run's own interval.
+// An interval from one run includes the spread of its requests, but not how far the next run would differ. y_i:
+// ln(value) of run i = 1..k, including this one (asin √share for shares); w: the mean of their variances within the
+// run, from each run's own interval.
 //
 //   v        = max(w, (d v0 + Σ(y_i - ȳ)²) / (d + k - 1)),  v0 = w + 8 %², d = 4          the variance of one run
 //   interval = ȳ ± t_{.975, d+k-1} √(v/k)
 //
-// Random effects with the run as the unit, and a variance that few runs do not have to carry alone: d observations of a usual one are
-// added (Smyth 2004). 8 % is what runs of real services lie apart (docs/trust.md); shares of errors have 0 there. Where this run lies
-// outside what the earlier ones let expect (prediction interval, 99 %), something else has changed: then its own value stands, with the
-// spread of the earlier ones.
+// Random effects with the run as the unit. So that the variance does not depend on a few runs alone, d observations of
+// a usual one are added (Smyth 2004). 8 % is the usual spread between runs of real services (docs/trust.md); for shares
+// of errors it is 0. If this run lies outside the prediction interval (99 %) of the earlier ones, something else has
+// changed: then its own value is used, with the spread of the earlier ones.
 
-/** Usual variance of ln(value) between runs, and the observations that it counts for. */
+/** Usual variance of ln(value) between runs, and the number of observations that it counts as. */
 const USUAL_SPREAD = 0.08;
 const USUAL_WEIGHT = 4;
 const CENTRAL = 0.975;
 const FAR_OUT = 0.995;
 
-/** One target's value in an earlier run, and the interval that that run alone gave it. */
+/** A target's value in an earlier run, with the interval from that run alone. */
 export interface EarlierValue {
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
 }
 
+/** The combined interval, and the runs it is computed from. */
 export interface Pooled {
   readonly interval: GradedInterval;
   readonly runs: PooledRuns;
@@ -48,7 +51,7 @@ const SHARES: Scale = {
   usual: 0,
 };
 
-/** What identifies a target from run to run, whatever its limit. */
+/** Identifies a target across runs, whatever its limit. */
 export function figureKey(
   kpi: Pick<Kpi, 'metric' | 'statistic' | 'filter'> & { during?: unknown; over?: unknown },
 ): string {
@@ -56,15 +59,15 @@ export function figureKey(
   return JSON.stringify([kpi.metric, kpi.statistic, tags, kpi.during ?? null, kpi.over ?? null]);
 }
 
-/** The values that earlier runs have of a target, newest first. */
+/** The values of a target in earlier runs, newest first. */
 export function earlierValues(kpi: Kpi, earlier: readonly EarlierRun[]): EarlierValue[] {
   const key = figureKey({ ...kpi, over: kpi.overMs });
   return earlier.flatMap(({ figures }) => figures.find((figure) => figure.key === key) ?? []);
 }
 
 /**
- * The interval over this run and earlier ones of its build; undefined where none of them has an interval of its own. Values other than
- * shares must be above 0.
+ * The interval over this run and earlier ones of its build; undefined if none of the earlier ones has an interval.
+ * Values other than shares must be above 0.
  */
 export function pooledInterval(
   value: number,
@@ -114,7 +117,7 @@ function spreadOf(ys: readonly number[], within: number, usual: number) {
   return { mean, df, variance: Math.max(within, (USUAL_WEIGHT * (within + usual ** 2) + squares) / df) };
 }
 
-/** From the longer side of a run's own interval; undefined where it has no end, or a value that has no logarithm. */
+/** Variance from the longer side of a run's own interval; undefined if that is open or a value has no logarithm. */
 function varianceOf(
   value: number,
   { low, high }: { readonly low?: number | null | undefined; readonly high?: number | null | undefined },
@@ -126,7 +129,10 @@ function varianceOf(
   return Number.isFinite(y) && Number.isFinite(longest) ? (longest / 1.96) ** 2 : undefined;
 }
 
-/** How many more runs of this build bring the interval's end to the target in half of the cases, if each is like these. */
+/**
+ * Number of further runs of this build that bring the interval's end to the target in half of the cases, if they are
+ * like these.
+ */
 export function runsToDecide({ actual, target, ciLow, ciHigh, pooled }: JudgedKpi): number | undefined {
   if (pooled === undefined || actual === undefined || !(pooled.mean > 0 && target > 0)) return undefined;
   const end = pooled.mean < target ? ciHigh : ciLow;
@@ -136,7 +142,7 @@ export function runsToDecide({ actual, target, ciLow, ciHigh, pooled }: JudgedKp
   return more > 0 && more <= MOST_RUNS ? more : undefined;
 }
 
-/** Nobody runs more than this to find out. */
+/** Nobody makes more runs than this to get a verdict. */
 const MOST_RUNS = 100;
 
 function t(p: number, df: number): number {

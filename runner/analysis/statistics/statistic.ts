@@ -1,12 +1,10 @@
-// Samples added up become the value of a statistic, by k6's definitions, and whether it meets a target.
+// Computes the value of a statistic by k6's definitions, and compares it with a target.
 
 import { keyOf, lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
 import type { Comparison, Kpi, Statistic } from '../../model/kpi.ts';
 import type { Aggregate } from '../../model/metrics.ts';
 
-/**
- * The q (0 to 1) of a percentile: 0.95 for `p(95)`, 0.5 for `med`. undefined for statistics that are no percentile.
- */
+/** The quantile (0 to 1) of a percentile: 0.95 for `p(95)`, 0.5 for `med`. undefined for other statistics. */
 export function quantileOf(statistic: Statistic): number | undefined {
   if (statistic === 'med') return 0.5;
   if (!statistic.startsWith('p(') || !statistic.endsWith(')')) return undefined;
@@ -15,13 +13,10 @@ export function quantileOf(statistic: Statistic): number | undefined {
 }
 
 /**
- * The value of `statistic` as k6's thresholds see it (v2.2.0, metrics/thresholds.go, Run):
- * counter `count` = sum of the values, `rate` = that sum per second of the test's run time; gauge `value` = the latest;
- * rate `rate` = share of non-zero values; trend `avg min max med p(N)`, percentiles within 0.1 %.
- * Beyond k6, gauges also have `avg`, `min` and `max`, for targets such as `vus max`.
  *
- * `elapsedMs`: for the whole run k6 counts from before setup() to after teardown(); for a part of the run, its length.
- * undefined: no sample, no such statistic for this type, or a counter's rate without a run time.
+ * `elapsedMs`: for the whole run, k6 counts from before setup() to after teardown(); for a part of the run, its length.
+ * Returns undefined without samples, for a statistic that the type does not have, and for a counter's rate without a
+ * run time.
  */
 export function statisticValue(
   aggregate: Aggregate,
@@ -53,9 +48,9 @@ function plainStatistic(aggregate: Aggregate, statistic: Statistic): number | un
 }
 
 /**
- * The value that is compared with a KPI's target: statisticValue, but for a percentile whose histogram bucket begins at the
- * target. There it is the target. Whole numbers up to 1024, what Date.now() and counted things give, all stand at the beginning
- * of their bucket, and its middle would miss `p(95)<=10` where every value is 10; for `<` and `>=` it decides nothing.
+ * The value that is compared with a target: statisticValue(), except for a percentile whose bucket starts at the
+ * target, where it is the target itself. Whole numbers up to 1024, such as times from Date.now(), are at the start of
+ * their bucket, whose middle would miss `p(95)<=10` although every value is 10. For `<` and `>=` this changes nothing.
  */
 export function comparedValue(
   aggregate: Aggregate,
@@ -64,14 +59,14 @@ export function comparedValue(
 ): number | undefined {
   const value = statisticValue(aggregate, kpi.statistic, elapsedMs);
   if (value === undefined || aggregate.type !== 'trend' || quantileOf(kpi.statistic) === undefined) return value;
-  // The smallest and the largest value are known exactly, and a target may be infinite.
+  // Minimum and maximum are exact, and a target may be infinite.
   if (value === aggregate.min || value === aggregate.max || !Number.isFinite(kpi.target)) return value;
   const key = keyOf(kpi.target);
   const edge = key >= 0 ? lowerEdge(key) : upperEdge(key);
   return keyOf(value) === key && edge === kpi.target ? kpi.target : value;
 }
 
-/** Whether `actual comparison target` holds. */
+/** True if `actual comparison target` holds. */
 export function meets(actual: number, comparison: Comparison, target: number): boolean {
   switch (comparison) {
     case '<':
@@ -89,13 +84,13 @@ export function meets(actual: number, comparison: Comparison, target: number): b
   }
 }
 
-/** Whether smaller values are better (`upper` bound), larger ones (`lower`), or neither. */
+/** `upper` if smaller values are better, `lower` if larger ones are, otherwise `none`. */
 export function boundOf(comparison: Comparison): 'upper' | 'lower' | 'none' {
   if (comparison === '<' || comparison === '<=') return 'upper';
   return comparison === '>' || comparison === '>=' ? 'lower' : 'none';
 }
 
-/** Of several values the one furthest to the wrong side of the target; for == and != the first that misses it, else the first. */
+/** The value furthest on the wrong side of the target; for == and != the first that misses it, otherwise the first. */
 export function worstOf(values: readonly number[], kpi: Pick<Kpi, 'comparison' | 'target'>): number | undefined {
   const [first] = values;
   if (first === undefined) return undefined;
@@ -110,8 +105,8 @@ export function worstOf(values: readonly number[], kpi: Pick<Kpi, 'comparison' |
 }
 
 /**
- * How far `actual` is on the good side of the target, in percent of the target; negative = missed by. For `==` minus the
- * distance. undefined where there is no actual value, the target is 0, or the comparison is `!=`.
+ * Distance of `actual` from the target on the good side, percent of the target; negative: missed by. For `==` the
+ * negative distance. undefined without an actual value, for a target of 0, and for `!=`.
  */
 export function marginPercent(kpi: Pick<Kpi, 'comparison' | 'target'>, actual: number | undefined): number | undefined {
   if (actual === undefined || kpi.target === 0 || kpi.comparison === '!=') return undefined;

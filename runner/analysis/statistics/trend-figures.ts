@@ -1,11 +1,11 @@
-// The figures that are reported of a trend.
+// The figures reported for a trend.
 
 import type { Aggregate } from '../../model/metrics.ts';
 import { PERCENTILES, type Percentile, type TrendFigure } from '../../model/percentiles.ts';
 
 const QUANTILES = new Map<Percentile, number>(PERCENTILES);
 
-/** All null where there is no sample. */
+/** All figures are null without samples. */
 export function trendFigures(aggregate: Aggregate | undefined): Record<TrendFigure, number | null> {
   const at = (percentile: Percentile) => aggregate?.quantile(QUANTILES.get(percentile) ?? Number.NaN) ?? null;
   return {
