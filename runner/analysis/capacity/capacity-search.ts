@@ -1,4 +1,4 @@
-// Loads that were held and whether they met the targets → the load to hold next, until the highest sustained one is known.
+// Chooses the next load of a capacity search from the steps so far, until the highest sustained load is known.
 
 // 1. From the base load upwards, twice as much each time, until the targets are missed; downwards where already the base misses them.
 // 2. Between the highest load that met them and the lowest that missed, the middle, until both lie within RESOLUTION. A miss this close to the
@@ -6,10 +6,10 @@
 //    may have been cold.
 // 3. The highest load that met them is held CONFIRMATIONS times more. Where that fails it is the lowest that missed, and the search goes on.
 
-/** The ratio of the two loads between which the capacity lies. */
+/** The search ends when the highest load that met and the lowest that missed are within this ratio. */
 const RESOLUTION = 1.06;
 const CONFIRMATIONS = 2;
-/** From here on a single miss ends the way up. */
+/** A miss at or above this multiple of a load that met needs no second step. */
 const FAR = 1.5;
 const MOST_STEPS = 30;
 const LEAST_SHARE = 1 / 16;
@@ -21,18 +21,18 @@ export interface HeldStep {
 
 export interface SearchRules {
   readonly base: number;
-  /** The load is never above this. */
+  /** The load never exceeds this. */
   readonly most: number;
-  /** Virtual users are whole. */
+  /** True if loads must be whole numbers, as for virtual users. */
   readonly isWhole: boolean;
 }
 
 export interface CapacityFound {
-  /** The highest load that met the targets each time; undefined: not even the lowest that was tried did. */
+  /** The highest load that always met the targets; undefined: even the lowest one tried did not. */
   readonly load: number | undefined;
   /** The lowest load that missed them; undefined: none did up to the limit. */
   readonly missedAt: number | undefined;
-  /** Whether the load was held and met the targets `CONFIRMATIONS` times more. */
+  /** True if the load met the targets in `CONFIRMATIONS` further steps. */
   readonly isConfirmed: boolean;
 }
 
@@ -43,7 +43,7 @@ export type NextStep =
 interface Bracket {
   readonly low: number | undefined;
   readonly high: number | undefined;
-  /** Missed once, close to `low`: to be held again. */
+  /** Missed once, close to `low`, so it is tried again. */
   readonly doubtful: number | undefined;
   readonly confirmations: number;
 }
@@ -73,7 +73,7 @@ function bracketOf(steps: readonly HeldStep[]): Bracket {
   return { low, high, doubtful, confirmations: met - missed - 1 };
 }
 
-/** What to hold next after `steps`, the oldest first. */
+/** The next step after `steps`, which are in order of time. */
 export function nextStep(steps: readonly HeldStep[], { base, most, isWhole }: SearchRules): NextStep {
   const rounded = (load: number) =>
     Math.min(most, isWhole ? Math.max(1, Math.round(load)) : Number(load.toPrecision(4)));

@@ -1,16 +1,16 @@
-// Points of latency against load become the load from which on latency rises steeply, where there is one.
+// Finds the load from which latency rises steeply.
 
-/** Points on each side of a knee. */
+/** Minimum number of points on each side of a knee. */
 const LEAST_SIDE = 4;
-/** A bend leaves at most this share of the squared distances that one straight line leaves. */
+/** A bend must reduce the squared distances of a straight line to this share. */
 const BETTER = 0.6;
-/** Behind the knee latency rises so many times as steeply as before it. */
+/** Above the knee, latency must rise at least this many times as steeply as below it. */
 const STEEPER = 3;
-/** At the highest load it is so many times the latency at the knee, at least. */
+/** Latency at the highest load must be at least this many times that at the knee. */
 const RISES_BY = 1.3;
 
 export interface Knee {
-  /** The load and the latency at the bend. */
+  /** Load and latency at the knee. */
   readonly x: number;
   readonly y: number;
 }
@@ -24,8 +24,8 @@ interface Line {
 }
 
 /**
- * The bend of two straight lines that meet, fitted by least squares with the bend at every point in turn; undefined where one line
- * does as well, where latency does not rise behind it, or where there are too few points. In order of x.
+ * Fits two lines that meet by least squares, with the bend at every point in turn. `points` are in order of x.
+ * undefined if one line fits as well, if latency does not rise above the bend, or if there are too few points.
  */
 export function kneeOf(points: ReadonlyArray<readonly [x: number, y: number]>): Knee | undefined {
   if (points.length < 2 * LEAST_SIDE) return undefined;
@@ -44,7 +44,9 @@ export function kneeOf(points: ReadonlyArray<readonly [x: number, y: number]>): 
   return rises && y > 0 && y + after * (last - x) >= RISES_BY * y ? { x, y } : undefined;
 }
 
-/** Least squares of level + slope·x + bend·max(0, x - at), by the normal equations; undefined where they have no one answer. */
+/**
+ * Least squares of level + slope·x + bend·max(0, x - at), by the normal equations; undefined without a unique solution.
+ */
 function bentLine(points: ReadonlyArray<readonly [number, number]>, at: number): Line | undefined {
   const size = Number.isFinite(at) ? 3 : 2;
   const rows = points.map(([x, y]) => ({ terms: [1, x, Math.max(0, x - at)].slice(0, size), y }));
@@ -63,7 +65,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Gauss elimination of a few equations, each row with its right side; undefined where they depend on one another. */
+/** Gaussian elimination; each row ends with its right-hand side. undefined if the equations are dependent. */
 function solve(matrix: number[][]): number[] | undefined {
   const size = matrix.length;
   for (let column = 0; column < size; column++) {

@@ -1,4 +1,4 @@
-// Response time and throughput of a load that is held → whether both have settled, or a queue still grows.
+// Decides whether response time and throughput of a step are stable, or a queue is still growing.
 
 import type { RunMetrics } from '../../model/metrics.ts';
 import { primaryLatency } from '../requests/primary.ts';
@@ -9,32 +9,35 @@ import { meanOf, squaresAround } from '../statistics/numbers.ts';
 // 95 % interval (drift.ts) holds 0 and the two halves agree within 2 standard errors of their difference, but at most by FAR: a queue that
 // grows has noise that follows itself, which hides its slope (iterations of a light load are few, so only response times have this bound). A change below NEGLIGIBLE is none.
 
-/** The second that is still being filled is left out. */
+/** The newest second is incomplete. */
 const UNSETTLED_MS = 1000;
 const LATER_PART = 2 / 3;
 const LEAST_VALUES = 6;
-/** Longer steps are looked at in as many stretches. */
+/** Longer steps are divided into this many periods. */
 const MOST_VALUES = 40;
 const NEGLIGIBLE = 0.05;
 const AGREE_WITHIN = 2;
 const FAR = 0.25;
-/** Looks in a row that must agree, one a second: one alone may be chance. */
+/** Consecutive checks, one per second, that must agree: a single one may be chance. */
 const LOOKS = 3;
-/** p95 of fewer requests rests on fewer than ten. */
+/** With fewer requests, p95 is based on fewer than ten. */
 const LEAST_REQUESTS = 200;
-/** A queue that grows makes them wait at least so much longer over the later part. */
+/** A growing queue increases response times by at least this share over the later part. */
 const GROWS_BY = 0.1;
 
 type Series = ReadonlyArray<number | undefined>;
 
 interface Trend {
-  /** By the slope over the length of the series, against its mean; 0 where noise explains it. */
+  /** Slope times the length of the series, divided by its mean; 0 if noise explains it. */
   readonly slope: number;
-  /** Of the later half against the earlier one; 0 where they agree. */
+  /** Difference of the later half from the earlier one; 0 if they agree. */
   readonly apart: number;
 }
 
-/** `most`: halves that differ by more, against the mean, do not agree. undefined: too few values, or none above 0. */
+/**
+ * `most`: halves that differ by more than this share of the mean do not agree. undefined if there are too few values,
+ * or none above 0.
+ */
 function trendOf(series: Series, most: number): Trend | undefined {
   const points = batchMeans(series, Math.min(series.length, MOST_VALUES));
   const values = points.map(({ value }) => value);
@@ -55,9 +58,9 @@ function errorOf(values: readonly number[]): number {
   return squaresAround(meanOf(values), values) / Math.max(1, values.length - 1) / values.length;
 }
 
-/** A value for each second of a step, up to the last whole one. */
+/** One value per complete second of a step. */
 export interface HeldSeconds {
-  /** When the first of them began, epoch milliseconds. */
+  /** Start of the first second, epoch milliseconds. */
   readonly startMs?: number | undefined;
   readonly latencyMs: Series;
   readonly iterations: Series;
@@ -76,17 +79,20 @@ function upTo({ latencyMs, iterations }: HeldSeconds, seconds: number): HeldSeco
   return { latencyMs: latencyMs.slice(0, seconds), iterations: iterations.slice(0, seconds) };
 }
 
-/** The last seconds, one after the other, as a look at each of them found them. */
+/** The series as they were at each of the last checks. */
 function lastLooks(held: HeldSeconds): HeldSeconds[] {
   return Array.from({ length: LOOKS }, (_, back) => upTo(held, held.latencyMs.length - back));
 }
 
-/** Whether response time and throughput have settled; false too where there are too few values. */
+/** True if response time and throughput are stable; false also if there are too few values. */
 export function isStable(held: HeldSeconds): boolean {
   return lastLooks(held).every(isLevel);
 }
 
-/** By how much response times still rise at the end, against their mean over the later part; undefined: no growth that noise does not explain. */
+/**
+ * How much response times still rise at the end, as a share of their mean over the later part; undefined: no growth
+ * beyond noise.
+ */
 export function growthOf(held: HeldSeconds): number | undefined {
   const rises = lastLooks(held).map(({ latencyMs }) => {
     const { slope, apart } = trendOf(later(latencyMs), FAR) ?? { slope: 0, apart: 0 };
@@ -95,7 +101,7 @@ export function growthOf(held: HeldSeconds): number | undefined {
   return rises.every((rise) => rise > 0) ? rises[0] : undefined;
 }
 
-/** The step so far. `isOver`: its last second is whole, as nothing more will come. */
+/** The step so far. `isOver`: its last second is complete, because nothing more will come. */
 export function heldSeconds(metrics: RunMetrics, { isOver }: { readonly isOver: boolean }): HeldSeconds {
   const untilMs = (metrics.lastSampleMs ?? 0) - (isOver ? 0 : UNSETTLED_MS);
   const primary = primaryLatency(metrics);
@@ -109,7 +115,7 @@ export function heldSeconds(metrics: RunMetrics, { isOver }: { readonly isOver: 
   };
 }
 
-/** Whether a step may end: it was held for `leastMs` and is stable. To be asked once a second. */
+/** True if a step may end: it lasted at least `leastMs` and is stable. Call it once a second. */
 export function mayEnd(metrics: RunMetrics, leastMs: number): boolean {
   const { firstSampleMs, lastSampleMs } = metrics;
   if (firstSampleMs === undefined || lastSampleMs === undefined || lastSampleMs - firstSampleMs < leastMs) return false;

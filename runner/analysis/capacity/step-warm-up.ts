@@ -1,4 +1,4 @@
-// A load that is held for less than a minute → the slow start that does not count for it, and its figures without that.
+// Finds the warm-up of a step of less than a minute, and the step's figures without it.
 
 import type { Kpi } from '../../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../../model/metrics.ts';
@@ -15,10 +15,10 @@ import { heldSeconds } from './step-stability.ts';
 
 const LEAST_WINDOWS = 15;
 const SLOWER = 1.25;
-/** Seconds at the start that must be slow themselves. */
+/** Number of seconds at the start that must be slow. */
 const FIRST = 2;
 
-/** From the end of the warm-up to the end of the step; undefined where it has none, or none that was over. */
+/** The part of the step after its warm-up; undefined if there is none, or it may not be over. */
 export function afterWarmUp(metrics: RunMetrics): TimeRange | undefined {
   const { latencyMs, startMs } = heldSeconds(metrics, { isOver: true });
   const found = warmUpOf(latencyMs, LEAST_WINDOWS);
@@ -32,11 +32,11 @@ export interface StepFigures {
   readonly requestsPerS: number | null;
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
-  /** Of requests that k6 says failed or not, 0 to 1; null without any. */
+  /** Share of failed requests, among those whose outcome k6 reports, 0 to 1; null without any. */
   readonly errorShare: number | null;
 }
 
-/** What a part of a step came to. */
+/** The figures of a part of a step. */
 export function figuresWithin(metrics: RunMetrics, range: TimeRange): StepFigures {
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter, range);
@@ -57,12 +57,12 @@ export function figuresWithin(metrics: RunMetrics, range: TimeRange): StepFigure
   };
 }
 
-/** The ids of the targets that a part of a step meets, of those that a part can show. */
+/** The ids of the targets that a part of a step meets; targets that cannot be measured over a part are left out. */
 export function metWithin(kpis: readonly Kpi[], metrics: RunMetrics, range: TimeRange): ReadonlySet<string> {
   return new Set(kpis.filter((kpi) => valueWithin(kpi, metrics, range)?.isMet === true).map(({ id }) => id));
 }
 
-/** The share of the iterations asked for that were started, 0 to 1. */
+/** Share of the requested iterations that were started, 0 to 1. */
 export function startedWithin(metrics: RunMetrics, range: TimeRange): number {
   const countOf = (metric: string) => metrics.total(metric, {}, range)?.sum ?? 0;
   const [dropped, run] = [countOf('dropped_iterations'), countOf('iterations')];

@@ -1,5 +1,5 @@
-// The numbers of a load that is held, looked at every second → the target that it has missed by far for some seconds, or the iterations it could
-// not start: reason enough not to hold it any longer.
+// Decides, once a second, whether a step can end early because a target was clearly missed for some seconds, or too
+// many iterations could not start.
 
 import type { Comparison, Kpi } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
@@ -8,19 +8,22 @@ import { meanOf } from '../statistics/numbers.ts';
 import { valueWithin } from '../statistics/part-value.ts';
 
 const WINDOW_MS = 3000;
-/** The window that is still being filled is left out. */
+/** The newest window is incomplete. */
 const UNSETTLED_MS = 1000;
 /** Connections and caches warm up first. */
 const WARM_UP_MS = 2000;
-/** Looks in a row that all miss, one a second. */
+/** Consecutive checks, one per second, that must all miss. */
 const LOOKS = 6;
-/** A miss that shrinks by as much from the first half of the looks to the second is a system that warms up. */
+/** If a miss shrinks by this share from the first half of the checks to the second, the system is warming up. */
 const SHRINKS = 0.1;
-/** Only a clear miss ends a load early: near the limit the whole step decides. */
+/** Only a clear miss ends a step early; near the limit the whole step decides. */
 const CLEAR = 1.25;
 const MOST_DROPPED = 0.1;
 
-/** Whether the value is beyond the limit by a quarter of it; of shares such as `rate > 0.99` a quarter of what is left to 1. */
+/**
+ * True if the value is beyond the limit by a quarter of it; for shares such as `rate > 0.99`, by a quarter of the
+ * distance to 1.
+ */
 function isClear(
   value: number,
   { comparison, target, statistic }: Pick<Kpi, 'comparison' | 'target' | 'statistic'>,
@@ -33,16 +36,17 @@ function isUpper(comparison: Comparison): boolean {
   return comparison === '<' || comparison === '<=';
 }
 
-/** How bad a value is: more is worse. */
+/** A number that increases as the value gets worse. */
 function badness(value: number, { comparison, target, statistic }: Kpi): number {
   if (isUpper(comparison)) return value;
   return statistic === 'rate' && target <= 1 ? 1 - value : 1 / value;
 }
 
+/** Follows the targets of one step; call check() once a second. */
 export class SustainedMiss {
   readonly #kpis: readonly Kpi[];
   readonly #metrics: RunMetrics;
-  /** How bad each miss of an unbroken row was, the latest last. */
+  /** The badness of each consecutive miss, latest last. */
   readonly #misses = new Map<string, number[]>();
 
   constructor(kpis: readonly Kpi[], metrics: RunMetrics) {
@@ -50,7 +54,7 @@ export class SustainedMiss {
     this.#metrics = metrics;
   }
 
-  /** To be asked once a second. What has been missed for so long that the load need not be held on, in words; else undefined. */
+  /** What was missed for so long that the step can end, in words; otherwise undefined. Call it once a second. */
   check(): string | undefined {
     const { firstSampleMs, lastSampleMs } = this.#metrics;
     if (firstSampleMs === undefined || lastSampleMs === undefined) return undefined;
@@ -72,7 +76,7 @@ export class SustainedMiss {
     );
   }
 
-  /** Whether it has been missed at so many looks in a row, and is not getting better. `badness`: undefined where it is met. */
+  /** True if it was missed in enough consecutive checks and is not improving. `badness`: undefined if it is met. */
   #isSustained(of: string, badness: number | undefined): boolean {
     const misses = badness === undefined ? [] : [...(this.#misses.get(of) ?? []), badness].slice(-LOOKS);
     this.#misses.set(of, misses);

@@ -1,4 +1,5 @@
-// One statistic of several endpoints over the same runs → the difference of each, sharper than from its own values alone.
+// Estimates the difference of each endpoint between builds more precisely, by removing what all endpoints of a run
+// share.
 
 import { meanOf, median } from '../statistics/numbers.ts';
 import { moderatedVariances } from './moderated-variance.ts';
@@ -17,19 +18,22 @@ import { estimateDifference, MOST_DF_PER_RUN, type RunsEstimate } from './runs-d
 
 const LEAST_FIGURES = 5;
 const LEAST_SHARED = 0.3;
-/** β costs the spread of each figure a part of a degree of freedom. */
+/** Estimating β costs each figure a part of a degree of freedom. */
 const SLOPE_DF = 0.5;
-/** The others count for so many times an endpoint's own degrees of freedom, at most. */
+/** The other figures count at most as this many times a figure's own degrees of freedom. */
 const MOST_PRIOR = 3;
-/** Variance of a median against that of a mean, π/2, less 1. */
+/** Variance of a median divided by that of a mean, π/2, minus 1. */
 const MEDIAN_COSTS = Math.PI / 2 - 1;
-/** The usual distance of the differences from their median, in standard errors; chance alone rarely reaches it. */
+/** Usual distance of the differences from their median, in standard errors; chance alone rarely reaches it. */
 const MIXED = 1.5;
-/** The error of β, in units of what independent runs would give: neighbours in the sum share x. */
+/** Error of β, relative to that of independent runs: neighbours in the sum share x. */
 const SLOPE_ERROR = 3;
 const SHIFT_LEVEL = 0.01;
 
-/** Values above 0 of one figure, a run each; in pairs a[i] and b[i] belong together. Every figure has the same runs in the same order. */
+/**
+ * Values above 0 of one figure, one per run; in pairs, a[i] and b[i] belong together. All figures have the same runs in
+ * the same order.
+ */
 export interface FigureRuns {
   readonly a: readonly number[];
   readonly b: readonly number[];
@@ -38,11 +42,11 @@ export interface FigureRuns {
 export interface AmongOthers {
   /** In the order of the figures. */
   readonly estimates: readonly RunsEstimate[];
-  /** Whether something was taken off that runs share. */
+  /** True if a shared part was removed. */
   readonly isShared: boolean;
-  /** Whether the figures moved together by more than runs do. */
+  /** True if the figures changed together by more than runs usually do. */
   readonly isShift: boolean;
-  /** Whether so many figures changed, each by another amount, that their median may be one of the changes. */
+  /** True if so many figures changed, each by another amount, that their median may itself be a change. */
   readonly isMixed: boolean;
 }
 
@@ -50,7 +54,7 @@ const medianOf = (values: readonly number[]) => median(values) ?? 0;
 
 const less = (values: readonly number[], level: number) => values.map((value) => value - level);
 
-/** The values less their share of what the others have. */
+/** The values minus their share of the others' values. */
 function without(values: readonly number[], others: readonly number[], share: number): number[] {
   return values.map((value, index) => value - share * (others[index] ?? 0));
 }
@@ -63,7 +67,7 @@ function groupsOf({ a, b }: FigureRuns, inPairs: boolean): Groups {
   return [a.map(Math.log), b.map(Math.log)];
 }
 
-/** Less the mean of each group. */
+/** Subtracts the mean of each group. */
 const centred = (groups: Groups) => groups.flatMap((group) => less(group, meanOf(group)));
 
 const sumOf = (values: readonly number[], factors: readonly number[] = values) =>
@@ -74,13 +78,13 @@ function differenceOf(groups: Groups): number {
   return second === undefined ? meanOf(first) : meanOf(second) - meanOf(first);
 }
 
-/** Run by run and group by group, `of` the values that the figures have there. */
+/** Applies `of` to the figures' values of each run. */
 function across(figures: readonly Groups[], of: (values: number[]) => number): Groups {
   const [like = []] = figures;
   return like.map((group, index) => group.map((_, run) => of(figures.map((each) => each[index]?.[run] ?? 0))));
 }
 
-/** Whether what the figures have in common differs between the builds, by its own spread from run to run. */
+/** True if what the figures have in common differs between the builds, measured by its spread between runs. */
 function isCommonShift(figures: readonly Groups[], df: number, perRun: number): boolean {
   const common = across(figures, medianOf);
   const squares = sumOf(centred(common));
@@ -92,7 +96,7 @@ function areMixed(estimates: readonly RunsEstimate[]): boolean {
   return medianOf(estimates.map(({ d, se }) => Math.abs(d - middle) / se)) > MIXED;
 }
 
-/** undefined: fewer than five figures, too few runs, or figures without any spread of their own. */
+/** undefined with fewer than five figures, too few runs, or figures without any spread. */
 export function estimateAmongOthers(figures: readonly FigureRuns[], inPairs: boolean): AmongOthers | undefined {
   const all = figures.map((figure) => groupsOf(figure, inPairs));
   const [like = []] = all;

@@ -1,4 +1,4 @@
-// Two runs' values of one statistic, each with its 95 % interval, become their difference with an interval and what it allows to say.
+// The difference of one statistic between two runs, with its interval and verdict.
 
 import type { Change } from '../../model/comparison.ts';
 import { DEFAULT_PRACTICAL_SIZE } from '../../model/practical-size.ts';
@@ -17,27 +17,27 @@ import type { ConfidenceInterval } from '../statistics/interval.ts';
 // say worse or better. What changes from run to run is in no interval of one run: of pairs of real runs of the same build up to
 // 80 % would be called different (a server near saturation), 4 % at best (a quiet machine). Only more runs of each side decide it.
 
-/** The least relative change of a time that is called one, and the greatest that is called none. */
+/** Smallest relative change of a time that counts as a change, and largest that counts as none. */
 export const LEAST_CHANGE = DEFAULT_PRACTICAL_SIZE.percent / 100;
 
-/** Shares that lie closer than this are about the same: half a percentage point. */
+/** Shares closer than this count as equal: half a percentage point. */
 export const SAME_POINTS = 0.005;
 
-/** A value of one run; `interval` undefined: the run gives none. */
+/** A value of one run; `interval` is undefined if the run gives none. */
 export interface Estimate {
   readonly value: number;
   readonly interval: ConfidenceInterval | undefined;
 }
 
 export interface Difference {
-  /** b against a: a share of a (0.1 = 10 % more), or for shares b - a. undefined where it is no number. */
+  /** Change from a to b: relative to a (0.1 = 10 % more), for shares b - a. undefined if it is not a number. */
   readonly change: number | undefined;
   /** 95 % interval of the change. */
   readonly interval: ConfidenceInterval | undefined;
   readonly verdict: Change;
 }
 
-/** `interval` undefined where either has none; never narrower than nothing, whatever the rounding of the two did. */
+/** The interval of the difference; undefined if either value has none. Never negative in width, despite rounding. */
 function mover(a: Estimate, b: Estimate): ConfidenceInterval | undefined {
   if (a.interval === undefined || b.interval === undefined) return undefined;
   const d = b.value - a.value;
@@ -58,8 +58,8 @@ function logarithm({ value, interval }: Estimate): Estimate | undefined {
 }
 
 /**
- * The difference of two times, or of two rates per second with `larger` as what is better. Values must not be negative. `least`: the
- * smallest relative change that is called one.
+ * The difference of two times, or of two rates per second with `better` = larger. Values must not be negative. `least`:
+ * smallest relative change that counts.
  */
 export function relativeDifference(
   a: Estimate,
@@ -81,7 +81,7 @@ export function relativeDifference(
   };
 }
 
-/** The difference of two shares of what is bad, such as failed requests. */
+/** The difference of two shares of something bad, such as failed requests. */
 export function shareDifference(a: Estimate, b: Estimate): Difference {
   const interval = mover(a, b);
   const change = b.value - a.value;

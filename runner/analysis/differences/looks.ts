@@ -1,23 +1,28 @@
-// How many pairs of runs there may be → after which of them the builds are compared, and with what chance of a false alarm each time.
+// Plans after which pairs of runs the builds are compared, and with what chance of a false alarm.
 
 import { FALSE_ALARMS } from './runs-difference.ts';
 
-/** Fewer do not show how far pairs lie apart. */
+/** Fewer pairs do not show the spread between pairs. */
 export const LEAST_PAIRS = 3;
 
-/** What the looks before the last may spend of the false alarms together. */
+/** Share of the false alarms that all comparisons before the last may use together. */
 const EARLY_SHARE = 0.4;
 
+/** One comparison of the builds during a test in pairs. */
 export interface Look {
-  /** After this many pairs. */
+  /** The comparison is made after this many pairs. */
   readonly pairs: number;
-  /** The chance of a false alarm at this look; those of all looks add up to 5 %, so it holds wherever the test ends (Bonferroni). */
+  /**
+   * Chance of a false alarm in this comparison. They add up to 5 %, so the total holds wherever the test ends
+   * (Bonferroni).
+   */
   readonly alarms: number;
 }
 
 /**
- * The looks of a test of at most `most` pairs, 3 or more. Every second pair ends with the new build, which is when there is a look: the last, and
- * from the third or fourth pair on every fourth to second before it, few so that each costs little.
+ * The comparisons in a test of at most `most` pairs (3 or more). They come when a pair has ended with the new build,
+ * every second pair: at the end, and before that every second to fourth pair from the third or fourth on, few enough
+ * that each costs little.
  */
 export function looksOf(most: number): Look[] {
   const last = Math.max(LEAST_PAIRS, most);
@@ -28,7 +33,10 @@ export function looksOf(most: number): Look[] {
   return [...early.map((pairs) => ({ pairs, alarms })), { pairs: last, alarms: final }];
 }
 
-/** Whether the old build runs first in pair `pair` (from 1) of at most `most`: a b, b a, a b … so that the last pair ends with the new one. */
+/**
+ * True if the old build runs first in pair `pair` (from 1) of at most `most`: a b, b a, a b … so that the last pair
+ * ends with the new one.
+ */
 export function oldRunsFirst(pair: number, most: number): boolean {
   return (Math.max(LEAST_PAIRS, most) - pair) % 2 === 0;
 }

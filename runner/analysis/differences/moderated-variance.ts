@@ -1,4 +1,5 @@
-// Variances of several like figures, each from few runs → better ones: drawn towards what they have in common, by as much as they are alike.
+// Improves the variances of several similar figures from few runs, by moving them towards their common value as far as
+// they are alike.
 
 import { meanOf } from '../statistics/numbers.ts';
 
@@ -6,7 +7,7 @@ import { meanOf } from '../statistics/numbers.ts';
 // the figures give s0² and d0; then s² becomes (d0 s0² + df s²)/(d0 + df), with d0 + df degrees of freedom. Figures that
 // are not alike give a small d0, and keep what they have.
 
-/** The logarithm's derivative of Γ, and that derivative's: asymptotic series, after x is moved up. */
+/** The first and second derivative of ln Γ: asymptotic series, after increasing x. */
 function polygamma(x: number): { readonly digamma: number; readonly trigamma: number } {
   let [digamma, trigamma] = [0, 0];
   for (; x < 8; x++) {
@@ -20,7 +21,7 @@ function polygamma(x: number): { readonly digamma: number; readonly trigamma: nu
   };
 }
 
-/** The x whose trigamma is `value`: trigamma falls from infinity to 0, so by bisection. */
+/** The x whose trigamma is `value`, by bisection: trigamma falls from infinity to 0. */
 function inverseTrigamma(value: number): number {
   let [low, high] = [1e-4, 1e7];
   for (let step = 0; step < 60; step++) {
@@ -32,14 +33,14 @@ function inverseTrigamma(value: number): number {
 }
 
 export interface ModeratedVariances {
-  /** In the order given. */
+  /** In the given order. */
   readonly variances: readonly number[];
   readonly df: number;
 }
 
 /**
- * `variances`: all above 0, each with `df` degrees of freedom. `mostPriorDf`: what the others may add at most, so that a few figures
- * that happen to be alike do not count as certainty.
+ * Moderates `variances` (all above 0, each with `df` degrees of freedom). `mostPriorDf`: limit for what the others add,
+ * so that a few figures that happen to be alike do not create certainty.
  */
 export function moderatedVariances(variances: readonly number[], df: number, mostPriorDf: number): ModeratedVariances {
   const { digamma, trigamma } = polygamma(df / 2);

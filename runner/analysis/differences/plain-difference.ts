@@ -1,4 +1,5 @@
-// A percentile of two runs without intervals → whether the two differ by far more than drawing so many requests explains.
+// Compares a percentile of two runs without intervals: whether they differ by far more than chance explains for this
+// number of requests.
 
 // ln of a quantile of n lognormal times has the error σ √(q(1-q)/n) / φ(z_q), with σ = ln(p95/p50)/1.645 of the run itself. Requests that come together
 // are alike, so it is doubled. It says something of these two runs only: how far runs of one build lie apart is not in it.
@@ -11,11 +12,11 @@ const DOUBLED = 2;
 /** Two-sided 1 %. */
 const CRITICAL = 2.576;
 const ENOUGH_SAMPLES = 20;
-/** So many requests at least lie beyond the percentile. */
+/** At least this many requests lie beyond the percentile. */
 const MIN_TAIL = 5;
 
 export interface PlainSide {
-  /** Of the percentile that is compared. */
+  /** Value of the compared percentile. */
   readonly value: number;
   readonly p50: number;
   readonly p95: number;
@@ -29,7 +30,7 @@ function errorOf({ p50, p95, samples }: PlainSide, q: number): number {
   return (DOUBLED * sigma * Math.sqrt((q * (1 - q)) / samples)) / density;
 }
 
-/** `least`: the smallest relative change that counts. unknown: the difference may be the luck of the draw, or is too small to count. */
+/** `least`: smallest relative change that counts. unknown: the difference may be chance, or is too small to count. */
 export function plainDifference(a: PlainSide, b: PlainSide, q: number, least: number): Change {
   const isUsable = ({ value, p50, p95, samples }: PlainSide) =>
     value > 0 && p50 > 0 && p95 >= p50 && samples * Math.min(q, 1 - q) >= MIN_TAIL && samples >= ENOUGH_SAMPLES;

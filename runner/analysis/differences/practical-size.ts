@@ -1,4 +1,4 @@
-// The least change of a figure that is worth reporting, as configured: a percentage, for times in milliseconds as well.
+// The configured smallest change of a figure that counts: a percentage, and for times also milliseconds.
 
 import type { ComparedMetric } from '../../model/comparison.ts';
 import { DEFAULT_JUDGING, type PracticalSize } from '../../model/run.ts';
@@ -8,8 +8,8 @@ import { SAME_POINTS } from './difference.ts';
 export const DEFAULT_SIZE: PracticalSize = DEFAULT_JUDGING.change;
 
 /**
- * The least change of a figure whose baseline is `from`: relative (0.05 = 5 %), for shares of errors in points of 1. A time must
- * change by the percentage and by the milliseconds.
+ * Smallest change that counts for a figure whose baseline is `from`: relative (0.05 = 5 %); for shares of errors, the
+ * difference of the shares. A time must exceed both the percentage and the milliseconds.
  */
 export function leastChangeOf(size: PracticalSize, unit: ComparedMetric['unit'], from: number | null): number {
   if (unit === 'share') return SAME_POINTS;

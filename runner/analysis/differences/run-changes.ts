@@ -1,4 +1,4 @@
-// One value a run, in order of time → the runs at which the level changed.
+// Finds the runs in a history at which the level of a figure changed.
 
 // Circular binary segmentation (Olshen et al. 2004) on y = ln(value): the statistic is the largest |t| between a stretch of runs and all
 // others. Its p-value comes from permuting the runs, so it holds for any spread between them. Where it is at most `level`, the
@@ -12,13 +12,13 @@ const LEAST_PERMUTATIONS = 999;
 const MOST_PERMUTATIONS = 9999;
 const MIN_RUNS = 6;
 const MIN_STRETCH = 2;
-/** Of logarithms of values: smaller changes are of no interest, however certain. */
+/** In logarithms. Smaller changes are of no interest, however certain. */
 const LEAST_LOG_CHANGE = Math.log(1 + LEAST_CHANGE);
 
 export interface RunChange {
   /** Index of the first run at the new level. */
   readonly at: number;
-  /** Level after it against the level before it: 0.1 = 10 % more. */
+  /** New level relative to the old one: 0.1 = 10 % more. */
   readonly change: number;
 }
 
@@ -28,7 +28,7 @@ interface Stretch {
   readonly statistic: number;
 }
 
-/** Squared t, up to a factor that is the same for all stretches of one series, is monotone in this share of the sum of squares. */
+/** For periods of one series, the squared t increases with this share of the sum of squares. */
 function best(y: readonly number[], ends: readonly number[], prefix: Float64Array, total: number): Stretch | undefined {
   const n = y.length;
   let found: Stretch | undefined;
@@ -65,7 +65,7 @@ function shuffle(values: number[], random: () => number): void {
   }
 }
 
-/** Fixed, so that the same history gives the same answer. */
+/** Fixed, so that the same history gives the same result. */
 const SEED = 20261129;
 
 function cutsOf(y: readonly number[], places: readonly number[], level: number, random: () => number): number[] {
@@ -97,8 +97,8 @@ function cutsOf(y: readonly number[], places: readonly number[], level: number, 
 }
 
 /**
- * The changes of level in `values` (all above 0), oldest first. `places`: indices at which a change may lie, default any.
- * `level`: the chance of any false change in a series without one. None for fewer than six runs.
+ * The changes of level in `values` (all above 0), oldest first. `places`: indices at which a change is possible;
+ * default: any. `level`: chance of any false change in a series without one. Empty for fewer than six runs.
  */
 export function runChanges(values: readonly number[], { places, level = 0.05 }: RunChangesOptions = {}): RunChange[] {
   if (values.some((value) => !(value > 0) || !Number.isFinite(value))) return [];
@@ -108,7 +108,7 @@ export function runChanges(values: readonly number[], { places, level = 0.05 }: 
     const at = cuts[index] ?? 0;
     return meanOf(y.slice(at, cuts[index + 1] ?? y.length)) - meanOf(y.slice(cuts[index - 1] ?? 0, at));
   };
-  // A cut between two levels that are alike, after its neighbours were found, goes; the smallest first.
+  // Cuts between levels that turn out alike are removed, the smallest first.
   for (;;) {
     const small = cuts
       .map((cut, index) => ({ cut, size: Math.abs(differenceAt(index)) }))

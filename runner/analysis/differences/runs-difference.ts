@@ -1,4 +1,4 @@
-// Values of one statistic over several runs of each build → the difference of the builds, with the run as the unit.
+// The difference between two builds in one statistic, from several runs of each; the run is the unit.
 
 import jStat from 'jstat';
 import type { Change } from '../../model/comparison.ts';
@@ -21,10 +21,10 @@ import { smallestFoundChange } from './smallest-change.ts';
 const MIN_A_SIDE = 3;
 const MIN_RUNS = 6;
 const MIN_PAIRS = 3;
-/** The t of a side of few runs has at most so many degrees of freedom for each. */
+/** For few runs on one side, t has at most this many degrees of freedom per run. */
 export const MOST_DF_PER_RUN = 4;
 
-/** The chance of a false alarm that a whole comparison may have. */
+/** Chance of a false alarm in a whole comparison. */
 export const FALSE_ALARMS = 0.05;
 
 /** A difference in logarithms with its standard error; `pValue`: how often chance alone gives one as large. */
@@ -46,7 +46,7 @@ function sideOf(values: readonly number[]): Side {
   return { mean, squares: squaresAround(mean, values), runs: values.length };
 }
 
-/** Standard error of the difference of the means and its degrees of freedom; undefined for too few runs. */
+/** Standard error of the difference of the means, and its degrees of freedom; undefined with too few runs. */
 function errorOf(a: Side, b: Side): { se: number; df: number } | undefined {
   if (a.runs >= MIN_A_SIDE && b.runs >= MIN_A_SIDE) {
     const part = ({ squares, runs }: Side) => squares / (runs - 1) / runs;
@@ -56,7 +56,7 @@ function errorOf(a: Side, b: Side): { se: number; df: number } | undefined {
   }
   if (a.runs + b.runs < MIN_RUNS) return undefined;
   const known = a.runs + b.runs - 2;
-  // A single run averages nothing out, and runs have heavier tails than normal ones.
+  // A single run averages nothing, and runs have heavier tails than the normal distribution.
   const df = Math.min(known, MOST_DF_PER_RUN * Math.min(a.runs, b.runs));
   return { se: Math.sqrt(((a.squares + b.squares) / known) * (1 / a.runs + 1 / b.runs)), df };
 }
@@ -71,7 +71,9 @@ function areTimes(...sides: ReadonlyArray<readonly number[]>): boolean {
   return sides.every((side) => side.length > 0 && side.every((value) => value > 0 && Number.isFinite(value)));
 }
 
-/** Runs of a and runs of b, all values above 0; undefined where there are too few runs to know their spread. */
+/**
+ * The difference between runs of a and of b (values above 0); undefined if there are too few runs to know their spread.
+ */
 export function estimateRuns(a: readonly number[], b: readonly number[]): RunsEstimate | undefined {
   if (!areTimes(a, b)) return undefined;
   const [from, to] = [sideOf(a.map(Math.log)), sideOf(b.map(Math.log))];
@@ -79,12 +81,15 @@ export function estimateRuns(a: readonly number[], b: readonly number[]): RunsEs
   return error && estimateDifference(to.mean - from.mean, error.se, error.df);
 }
 
-/** Shares of failed requests over runs of each build: the difference of their means, 0 to 1. `requests`: of one run, on average. */
+/**
+ * The difference of the mean shares of failed requests, 0 to 1, over runs of each build. `requests`: average number per
+ * run.
+ */
 export function estimateShares(a: readonly number[], b: readonly number[], requests: number): RunsEstimate | undefined {
   const [from, to] = [sideOf(a), sideOf(b)];
   const error = errorOf(from, to);
   if (error === undefined || a.length === 0 || b.length === 0) return undefined;
-  // Runs without any error say that errors are rare, not that there can be none.
+  // Runs without errors show that errors are rare, not that they are impossible.
   const runs = a.length + b.length;
   const events = (from.mean * a.length + to.mean * b.length) * requests + 1;
   const share = Math.min(1, events / Math.max(1, runs * requests));
@@ -93,8 +98,8 @@ export function estimateShares(a: readonly number[], b: readonly number[], reque
 }
 
 /**
- * Differences in logarithms in order of time, each of two things measured at once: the mean against its t distribution. Neighbours
- * that are alike count for less than two.
+ * The mean of differences in logarithms, in order of time, of two things measured at once, tested with the t
+ * distribution. Neighbours that are alike count for less.
  */
 export function estimateDifferences(differences: readonly number[]): RunsEstimate {
   const { mean, squares, runs } = sideOf(differences);
@@ -106,7 +111,7 @@ export function estimateDifferences(differences: readonly number[]): RunsEstimat
   return estimateDifference(mean, Math.sqrt(((squares / df / runs) * (1 + r)) / (1 - r)), df);
 }
 
-/** Runs taken in turn, a[i] and b[i] next to each other in time; undefined for fewer than three pairs. */
+/** The difference of runs made in turn, a[i] next to b[i] in time; undefined for fewer than three pairs. */
 export function estimatePairs(a: readonly number[], b: readonly number[]): RunsEstimate | undefined {
   if (!areTimes(a, b) || a.length !== b.length || a.length < MIN_PAIRS) return undefined;
   const differences = sideOf(b.map((value, index) => Math.log(value / (a[index] ?? value))));
@@ -114,15 +119,15 @@ export function estimatePairs(a: readonly number[], b: readonly number[]): RunsE
   return estimateDifference(differences.mean, Math.sqrt(differences.squares / df / differences.runs), df);
 }
 
-/** A p-value and its share of the chance of a false alarm; shares are relative to one another. */
+/** A p-value and its weight: the share of the false alarms that it may use, relative to the others. */
 export interface Weighed {
   readonly pValue: number;
   readonly weight: number;
 }
 
 /**
- * The level that each of several p-values is to be tested at, so that all of them together raise a false alarm in at most
- * `alarms` of comparisons (Holm 1979, with weights). In the order given. A figure's interval at its level excludes 0 exactly where
+ * The levels at which to test several p-values so that together they raise a false alarm in at most `alarms` of the
+ * comparisons (Holm 1979, with weights). In the given order. A figure's interval at its level excludes 0 exactly if
  * Holm rejects.
  */
 export function holmLevels(figures: readonly Weighed[], alarms = FALSE_ALARMS): number[] {
@@ -150,11 +155,11 @@ function verdictOf(d: number, low: number, high: number, least: number): Change 
 /** How a figure is judged. */
 export interface RunsRule {
   /**
-   * The chance that the interval's low end lies above the truth, and that its high end lies below it; 2.5 % each for a single figure,
-   * see holmLevels for several.
+   * Chance that the low end of the interval is above the true value, and that the high end is below it: 2.5 % each for
+   * a single figure; for several see holmLevels.
    */
   readonly tails?: Tails;
-  /** The smallest change that is called one: relative, or on the scale `points` the difference itself. */
+  /** The smallest change that counts: relative, or on the scale `points` the difference itself. */
   readonly leastChange?: number;
   readonly scale?: 'log' | 'points';
 }
@@ -164,12 +169,12 @@ export interface Tails {
   readonly high: number;
 }
 
-/** Both ends alike: a two-sided test at this level. */
+/** Equal tails: a two-sided test at this level. */
 export function bothTails(level: number): Tails {
   return { low: level / 2, high: level / 2 };
 }
 
-/** The chance that a difference as far above 0 comes about where there is none; `below`: as far below 0. */
+/** Chance of a difference at least as far above 0 if there is none; `below`: at least as far below 0. */
 export function oneSided({ d, pValue }: RunsEstimate): { readonly above: number; readonly below: number } {
   const [near, far] = [pValue / 2, 1 - pValue / 2];
   return d >= 0 ? { above: near, below: far } : { above: far, below: near };
@@ -177,7 +182,7 @@ export function oneSided({ d, pValue }: RunsEstimate): { readonly above: number;
 
 const SINGLE = bothTails(FALSE_ALARMS);
 
-/** What an estimate allows to say of the builds. */
+/** The verdict that an estimate allows. */
 export function judgeRuns(
   { d, se, df }: RunsEstimate,
   { tails = SINGLE, leastChange = LEAST_CHANGE, scale = 'log' }: RunsRule = {},
@@ -195,8 +200,9 @@ export function judgeRuns(
 }
 
 /**
- * One of several figures, tested at its level of `rule`. What is not called different may still be called the same: that is a statement about
- * this figure, so its own 95 % interval decides. The interval is that one too, unless it excludes 0 and only the level keeps the figure undecided.
+ * Judges one of several figures, tested at its level in `rule`. If it is not called different, it may still be called
+ * the same. That is a statement about this figure alone, so its own 95 % interval decides. The returned interval is
+ * that one too, unless it excludes 0 and only the level keeps the figure undecided.
  */
 export function judgeAmong(estimate: RunsEstimate, rule: RunsRule): Difference {
   const tested = judgeRuns(estimate, rule);
@@ -207,7 +213,10 @@ export function judgeAmong(estimate: RunsEstimate, rule: RunsRule): Difference {
   return holdsNone ? tested : { ...tested, interval: alone.interval };
 }
 
-/** The relative change for the larger that is found 95 times of 100 with as many runs of this spread, under the same rule. */
+/**
+ * The smallest relative increase that is detected with probability `power` (default 95 %) with as many runs of this
+ * spread, under the same rule.
+ */
 export function smallestChange(
   { se, df }: RunsEstimate,
   { tails = SINGLE, leastChange = LEAST_CHANGE, scale = 'log' }: RunsRule = {},

@@ -1,4 +1,4 @@
-// Two builds loaded in one run, iteration by iteration in turn → the difference of a percentile, from stretches of that run.
+// The difference of a percentile between two builds that were loaded in turn within one run.
 
 import type { Interval } from '../../model/metrics.ts';
 import { combine } from '../statistics/combine.ts';
@@ -12,24 +12,27 @@ import { estimateDifferences, type RunsEstimate } from './runs-difference.ts';
 const MIN_TAIL = 2;
 const MIN_STRETCHES = 8;
 const MOST_STRETCHES = 40;
-/** Shorter ones share too much with their neighbours: requests under way, a collection of garbage. */
+/** Shorter periods share too much with their neighbours: requests under way, a garbage collection. */
 const MIN_STRETCH_MS = 3000;
 
 export interface SideBySideEstimate extends RunsEstimate {
   readonly stretches: number;
   readonly stretchMs: number;
-  /** Of a and of b. */
+  /** Number of samples of a and of b. */
   readonly samples: readonly [number, number];
 }
 
-/** Intervals of both sides over the same time; `q` from 0 to 1. undefined where the run is too short or has too few samples. */
+/**
+ * `a` and `b`: intervals of both sides over the same time; `q` is 0 to 1. undefined if the run is too short or has too
+ * few samples.
+ */
 export function estimateSideBySide(
   a: readonly Interval[],
   b: readonly Interval[],
   q: number,
 ): SideBySideEstimate | undefined {
   const cells = Math.min(a.length, b.length);
-  // The first and the last interval are partial.
+  // The first and the last interval are incomplete.
   const [from, to] = [1, cells - 1];
   const lengthMs = a[0]?.lengthMs ?? 1000;
   const countOf = (side: readonly Interval[]) =>

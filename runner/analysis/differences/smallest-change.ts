@@ -1,4 +1,4 @@
-// The spread of some runs → the smallest true change that as many further runs would find nearly always.
+// The smallest true change that as many further runs would detect with high probability, from the spread of some runs.
 
 import jStat from 'jstat';
 
@@ -6,21 +6,21 @@ import jStat from 'jstat';
 // the true se is unknown too: se = ŝe / √(χ²_df/df). The chance to find δ is the mean over both unknowns; the result is
 // the δ for which it is `power`. With 3 runs a side the usual (t + 1.645)·ŝe finds only 79 to 83 of 100.
 
-/** Equally likely values that stand for a χ² distribution. */
+/** Number of equally likely values that represent a χ² distribution. */
 const GRID = 24;
 const STEPS = 40;
 /** Of the change and of its power. */
 const PRECISION = 1e-4;
 
 interface Rule {
-  /** Standard error of the difference that was seen, and its degrees of freedom. */
+  /** Standard error of the observed difference, and its degrees of freedom. */
   readonly se: number;
   readonly df: number;
-  /** The t that the difference must exceed in standard errors. */
+  /** The t that the difference must exceed, in standard errors. */
   readonly critical: number;
   /** The difference that must be reached in any case. */
   readonly least: number;
-  /** How often it is to be found. */
+  /** Probability with which it should be detected. */
   readonly power: number;
 }
 
@@ -28,7 +28,7 @@ function spreads(df: number): number[] {
   return Array.from({ length: GRID }, (_, index) => Math.sqrt(jStat.chisquare.inv((index + 0.5) / GRID, df) / df));
 }
 
-/** The change, in logarithms, that the rule finds as often as `power` says. */
+/** The change, in logarithms, that the rule detects with probability `power`. */
 export function smallestFoundChange({ se, df, critical, least, power }: Rule): number {
   if (!(se > 0)) return least;
   const ratios = spreads(df);
@@ -47,7 +47,7 @@ export function smallestFoundChange({ se, df, critical, least, power }: Rule): n
   while (found(high) < power && high < 50) [low, high] = [high, high * 2];
   let [below, above] = [found(low) - power, found(high) - power];
   if (below >= 0) return low;
-  // Regula falsi, halving the weight of an end that stays (Illinois): a third of the evaluations of a bisection.
+  // Regula falsi that halves the weight of an unchanged end (Illinois): a third of the evaluations of a bisection.
   for (let step = 0; step < STEPS && high - low >= PRECISION && above > 0; step++) {
     const middle = high - (above * (high - low)) / (above - below);
     const value = found(middle) - power;

@@ -1,10 +1,10 @@
-// Two histograms → how far the samples of one lie above those of the other.
+// How far the samples of one histogram are above those of another.
 
 import type { Bins } from '../../model/metrics.ts';
 
 /**
- * The chance that a sample drawn from b is larger than one drawn from a, ties counted half: 0.5 = alike, 1 = every sample of b is
- * larger (Vargha & Delaney 2000, A12). undefined where either is empty.
+ * Probability that a sample of b is larger than one of a, with ties counted half: 0.5 = alike, 1 = every sample of b is
+ * larger (Vargha & Delaney 2000, A12). undefined if either is empty.
  */
 export function superiority(a: Bins, b: Bins): number | undefined {
   const total = (bins: Bins) => bins.counts.reduce((sum, count) => sum + count, 0);

@@ -1,4 +1,4 @@
-// The parts of the requests' time and the times of the endpoints become hints at where to look; probable, never proven.
+// Hints at bottlenecks from the parts of a request's time and the times of endpoints; probable causes, never proven.
 
 import { RESPONSE_TIMES } from '../../model/builtin-metrics.ts';
 import type { Finding, JudgedKpi } from '../../model/kpi.ts';
@@ -8,9 +8,9 @@ import { duration, percent, significant } from '../../text/format.ts';
 import { median } from '../statistics/numbers.ts';
 import { quantileOf } from '../statistics/statistic.ts';
 
-/** A part of the time that makes up this share of it at the judged percentile is where to look. */
+/** A part is named if it makes up this share of the time at the judged percentile. */
 const DOMINANT = 0.6;
-/** An endpoint whose p95 is this many times that of the middle one stands out. */
+/** An endpoint stands out if its p95 is this many times that of the median endpoint. */
 const STANDS_OUT = 3;
 const MIN_SAMPLES = 20;
 const SETUP_SHARE = 0.5;
@@ -41,13 +41,15 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-/** What probably stands behind a missed target: as sentences, and the likeliest cause alone. */
+/** The probable reason for a missed target: sentences, and the most likely cause alone. */
 export interface MissHint {
   readonly text: string;
   readonly cause?: string;
 }
 
-/** Where the time of a missed latency target goes: `94 % of it is waiting …`. undefined where no part stands out. */
+/**
+ * Which part a missed latency target's time consists of: `94 % of it is waiting …`. undefined if no part stands out.
+ */
 function partHint(kpi: JudgedKpi, metrics: RunMetrics): MissHint | undefined {
   if (kpi.metric !== 'http_req_duration') return undefined;
   const q = quantileOf(kpi.statistic) ?? 0.95;
@@ -81,7 +83,9 @@ function endpointsOf(metrics: RunMetrics, filter: TagFilter): Endpoint[] {
     .sort((a, b) => b.p95 - a.p95);
 }
 
-/** The endpoint that stands out among those that the filter matches, with how many times slower it is than the middle one. */
+/**
+ * The endpoint that stands out among those matching the filter, and how many times slower than the median one it is.
+ */
 function slowest(
   metrics: RunMetrics,
   filter: TagFilter,
@@ -94,7 +98,7 @@ function slowest(
   return times >= STANDS_OUT ? { ...first, times, others: rest.length } : undefined;
 }
 
-/** What probably stands behind a missed target on times; undefined where nothing stands out. */
+/** The probable reason for a missed target on times; undefined if nothing stands out. */
 export function missHint(kpi: JudgedKpi, metrics: RunMetrics): MissHint | undefined {
   const hints: string[] = [];
   const part = partHint(kpi, metrics);
@@ -111,12 +115,14 @@ export function missHint(kpi: JudgedKpi, metrics: RunMetrics): MissHint | undefi
   return { text: hints.join(' '), ...(part?.cause === undefined ? {} : { cause: part.cause }) };
 }
 
-/** Findings about the shape of the times themselves: an endpoint that stands out in a run that missed, costly connections. */
+/**
+ * Findings about the times themselves: an endpoint that stands out in a run with missed targets, expensive connections.
+ */
 export function bottleneckFindings(kpis: readonly JudgedKpi[], metrics: RunMetrics): Finding[] {
   return [...slowEndpoint(kpis, metrics), ...connectionSetup(metrics)];
 }
 
-/** Without a missed target an endpoint stands out only where it takes so many times what the next slowest takes. */
+/** Without a missed target, an endpoint stands out only if it takes this many times as long as the next slowest. */
 const FAR_SLOWER = 4;
 
 function slowEndpoint(kpis: readonly JudgedKpi[], metrics: RunMetrics): Finding[] {
@@ -146,12 +152,13 @@ function slowEndpoint(kpis: readonly JudgedKpi[], metrics: RunMetrics): Finding[
   ];
 }
 
-/** Of the time that all requests take together, from this share on an endpoint is what a pool or a CPU is busy with. */
+/** From this share of the total time of all requests, an endpoint is what keeps a pool or a CPU busy. */
 const OCCUPIES = 0.5;
 
 /**
- * The endpoint that occupies what is exhausted: it takes most of the time of all requests, and by its median, which no queue before the
- * pool reaches, it is far slower than any other. Then that one comes first, and what it exhausts is what follows from it.
+ * The endpoint that causes the exhaustion of a resource: it takes most of the time of all requests, and its median,
+ * which is not affected by the queue before the pool, is far higher than any other. Its finding then comes first,
+ * because the exhaustion follows from it.
  */
 export function occupant(metrics: RunMetrics, exhausted: Finding): Finding | undefined {
   const endpoints = metrics

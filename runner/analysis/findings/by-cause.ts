@@ -1,4 +1,5 @@
-// The findings and missed targets of a Result become groups, one per cause: what broke, which targets it broke, how severe it is.
+// Groups the findings and missed targets of a result by cause: what failed, which targets it affects, and how severe it
+// is.
 
 import { FAILED_REQUESTS } from '../../model/finding-kinds.ts';
 import { bySeverity, type Severity, worstSeverity } from '../../model/kpi.ts';
@@ -7,28 +8,31 @@ import { isMissedKpi, type Result, type ResultFinding, type ResultKpi } from '..
 
 export interface CauseGroup {
   readonly severity: Severity;
-  /** One sentence, with the numbers. */
+  /** One sentence with the numbers. */
   readonly title: string;
-  /** What the group is about: the finding that names a cause, else that of its most severe target. */
+  /** The main finding: the one that names a cause, otherwise that of the most severe target. */
   readonly lead: ResultFinding | undefined;
   readonly findings: readonly ResultFinding[];
-  /** Targets that it broke, each once, the most severe first. */
+  /** The affected targets, each once, most severe first. */
   readonly kpis: readonly ResultKpi[];
 }
 
-/** Findings that say what a target says, or that nothing can be said. */
+/** Findings that repeat a target, or say that nothing can be concluded. */
 const SAID_BY_TARGETS = new Set(['kpi_missed', 'no_data', 'degraded']);
 
-/** Findings about the run itself or about doubt: no cause of anything. */
+/** Findings about the run itself or about uncertainty, which cause nothing. */
 const NO_CAUSE = new Set(['inconclusive', 'within_noise', 'few_samples', 'nothing_judged', 'targets_unread']);
 
-/** Failures as the client sees them, the likeliest cause of the others first. */
+/** Failures seen by the client, the most likely cause of the others first. */
 const FAILURES = ['script_exceptions', ...FAILED_REQUESTS, 'errors_rose', 'failed_checks'];
 
-/** Load that was not sent: iterations that k6 dropped are the same fact. */
+/** Load that was not sent; dropped iterations are the same fact. */
 const LOAD = ['load_not_reached', 'iterations_not_begun', 'dropped_iterations'];
 
-/** Targets that say the same, each once: a threshold and a target of ConPort with one limit. The one with a record comes first. */
+/**
+ * Targets without duplicates, such as a threshold and a ConPort target with the same limit. The one with a record is
+ * kept.
+ */
 export function distinctKpis(kpis: readonly ResultKpi[]): ResultKpi[] {
   const byMeaning = new Map<string, ResultKpi>();
   for (const kpi of kpis) {
@@ -39,10 +43,10 @@ export function distinctKpis(kpis: readonly ResultKpi[]): ResultKpi[] {
   return [...byMeaning.values()];
 }
 
-/** Units that say how a number is written: a share of 0.01 and 1 % are one limit. */
+/** Units that only change how a number is written: a share of 0.01 and 1 % are the same limit. */
 const FACTORS: Readonly<Record<string, number>> = { '%': 0.01, s: 1000, min: 60_000, '/min': 1 / 60, '/h': 1 / 3600 };
 
-/** Whether two targets say the same. */
+/** True if two targets mean the same. */
 export function equalKpis(a: ResultKpi, b: ResultKpi): boolean {
   return meaningOf(a) === meaningOf(b);
 }
@@ -56,9 +60,9 @@ function meaningOf(kpi: ResultKpi): string {
 }
 
 /**
- * The groups, the most severe first. Failed requests, the checks that they fail and the targets on both are one cause; targets on
- * response times are one where they share a probable cause or an endpoint. Findings of severity low are left out, unless the
- * team declared it: they still explain a miss.
+ * The groups, most severe first. Failed requests, the checks that fail with them and the targets on both are one cause.
+ * Targets on response times are grouped if they share a probable cause or an endpoint. Findings of severity low are
+ * left out unless the team declared it, because they still explain a miss.
  */
 export function byCause(result: Result): CauseGroup[] {
   const missed = distinctKpis(result.kpis.filter(isMissedKpi));
@@ -85,7 +89,10 @@ export function byCause(result: Result): CauseGroup[] {
   return groups.sort(bySeverity);
 }
 
-/** Failures of one cause with the metrics whose targets they break. Checks that fail more often than requests do are another one. */
+/**
+ * Failures with one cause, and the metrics whose targets they affect. Checks that fail more often than requests have
+ * another cause.
+ */
 function failureFamilies(result: Result, causes: readonly ResultFinding[]) {
   const ofLoad = causes.filter(({ kind }) => LOAD.includes(kind));
   const found = causes
@@ -103,7 +110,7 @@ function failureFamilies(result: Result, causes: readonly ResultFinding[]) {
   return families.filter(({ findings }) => findings.length > 0);
 }
 
-/** Whether the failed requests of a run are enough to explain each of its failing checks. */
+/** True if the failed requests of a run can explain all of its failed checks. */
 export function checksAreExplained({ errors }: Pick<Result, 'errors'>): boolean {
   const failed = errors.filter(isRequestError).reduce((sum, { count }) => sum + count, 0);
   const checks = errors.filter(({ kind }) => kind === 'check');
@@ -130,7 +137,7 @@ function latencyGroups(result: Result, kpis: readonly ResultKpi[]): ResultKpi[][
   return groups.filter((group) => group !== overall).map((group) => group.kpis);
 }
 
-/** The finding that is about this target's miss. */
+/** The finding about this target's miss. */
 export function findingOf(result: Result, { id }: ResultKpi): ResultFinding | undefined {
   return result.findings.find(({ kind, kpis }) => SAID_BY_TARGETS.has(kind) && kpis.includes(id));
 }
@@ -150,7 +157,10 @@ function groupOf(result: Result, findings: readonly ResultFinding[], broken: rea
 
 const EXCEPTION = /\b(?:[\w$]+\.)*[A-Z][\w$]*(?:Exception|Error)\b(?:: ?[^\n\r<>"\\]{1,200})?/;
 
-/** The exception that failed responses name, of the most frequent error whose kept samples hold one; undefined: none does. */
+/**
+ * The exception named in failed responses, from the most frequent error whose samples contain one; undefined if there
+ * is none.
+ */
 export function exceptionInResponses({ errors }: Pick<Result, 'errors'>): string | undefined {
   const byCount = [...errors].sort((a, b) => b.count - a.count);
   for (const { samples, endpoint } of byCount) {

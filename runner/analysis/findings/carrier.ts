@@ -1,4 +1,4 @@
-// A response time that changed becomes the part of the request that carries the change: waiting, receiving, sending.
+// Finds the part of a request that causes a change of its response time: waiting, receiving or sending.
 
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
 import type { Observation } from '../../model/observation.ts';
@@ -11,18 +11,21 @@ const PARTS = [
   ['http_req_sending', 'sending the request: larger uploads, a slower network, or a busy load generator'],
 ] as const;
 
-/** A part with less of the change than this does not carry it. */
+/** A part is named only if it makes up at least this share of the change. */
 const CARRIES = 0.6;
 
 export interface Carrier {
   readonly metric: (typeof PARTS)[number][0];
-  /** Of the change of the mean, 0 to 1. */
+  /** Share of the change of the mean, 0 to 1. */
   readonly share: number;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** The part that carries the change, by the means of the first and last third of the steady part, or before and after the step. */
+/**
+ * The part that causes the change, from the means of the first and last third of the steady part, or before and after
+ * the step.
+ */
 export function carrierOf(
   seen: Observation,
   filter: TagFilter,
@@ -65,7 +68,7 @@ function meanIn(
   return count === 0 ? undefined : sum / count;
 }
 
-/** `98 % of the increase is waiting for the first byte, …`; '' where no part carries it. */
+/** `98 % of the increase is waiting for the first byte, …`; '' if no part stands out. */
 export function carrierText(seen: Observation, filter: TagFilter, input: FindingsInput): string {
   const carrier = carrierOf(seen, filter, input);
   if (carrier === undefined) return '';

@@ -1,8 +1,9 @@
-// Which findings may stand behind a missed target, given evidence (evidence.ts); the others repeat the targets, or are about the run itself.
+// The kinds of findings that may cause a missed target, if there is evidence (evidence.ts). The others repeat targets
+// or are about the run itself.
 
 import { FAILED_REQUESTS } from '../../model/finding-kinds.ts';
 
-/** Kinds of findings that show, with figures, what moved with the requests, or went wrong in them. */
+/** Kinds of findings that show with figures what changed together with the requests, or failed in them. */
 export const CAUSE_KINDS = [
   'script_exceptions',
   'aborted_by_threshold',

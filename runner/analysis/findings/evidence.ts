@@ -1,4 +1,4 @@
-// A finding and a missed target → whether anything shows that one moved with the other: what makes a finding a possible cause.
+// Decides whether there is evidence that a finding is a possible cause of a missed target.
 
 import { type Finding, isMissed, type JudgedKpi } from '../../model/kpi.ts';
 import type { Aggregate, GeneratorHealth, Interval, RunMetrics, TagFilter } from '../../model/metrics.ts';
@@ -15,13 +15,13 @@ import type { FindingsInput } from './findings-input.ts';
 
 // Evidence is one of three things:
 //   - the target counts what the finding describes: failed requests, and a target on http_req_failed
-//   - without what the finding describes the target would have been met: a slow endpoint, requests that failed late
-//   - the figure of the target was worse in the intervals in which the finding held than in the others (moves-together.ts)
-// What held all the time, or just as much while nothing was worse, is none.
+//   - without what the finding describes the target would be met: a slow endpoint, requests that failed late
+//   - the target's figure was worse in the intervals in which the finding applied than in others (moves-together.ts)
+// Something that applied all the time, or as much while nothing was worse, is no evidence.
 
 interface Context extends FindingsInput {
   readonly found: readonly Finding[];
-  /** The figure of the target in each interval, the higher the worse. */
+  /** The target's figure in each interval; higher is worse. */
   readonly effectOf: (kpi: JudgedKpi) => Course;
 }
 
@@ -29,7 +29,7 @@ type Evidence = (finding: Finding, kpi: JudgedKpi, context: Context) => boolean;
 
 const moved: Evidence = ({ course }, kpi, { effectOf }) => course !== undefined && movesTogether(course, effectOf(kpi));
 
-/** What shows that a finding of a kind is a possible cause of a missed target. */
+/** The evidence that is required, by kind of finding. */
 const EVIDENCE: Readonly<Record<CauseKind, Evidence>> = {
   script_exceptions: ({ severity }, kpi) =>
     severity !== 'medium' && (isOfLoad(kpi) || (severity === 'critical' && kpi.verdict === 'no_data')),
@@ -66,7 +66,8 @@ const EVIDENCE: Readonly<Record<CauseKind, Evidence>> = {
   },
   browser_errors: (_, { metric }) => metric === FAILURES_OF.browser,
   failed_checks: (_, { metric }) => metric === 'checks',
-  // What uses up a shared resource was slow while the resource was used up; any other is a cause where the rest is fast enough.
+  // An endpoint that uses up a shared resource was slow while the resource was used up; another one is a cause if the
+  // rest is fast enough.
   slow_endpoint: (finding, kpi, context) => moved(finding, kpi, context) || isMetByOthers(finding, kpi, context),
   connection_setup: (_, kpi, { metrics, effectOf }) =>
     CONNECTION_TIMES.has(kpi.metric) ||
@@ -83,14 +84,14 @@ const EVIDENCE: Readonly<Record<CauseKind, Evidence>> = {
   server_moves_with: moved,
 };
 
-/** Parts of a request's time that http_req_duration does not contain. */
+/** Parts of a request's time that http_req_duration does not include. */
 const CONNECTION_TIMES: ReadonlySet<string> = new Set([
   'http_req_blocked',
   'http_req_connecting',
   'http_req_tls_handshaking',
 ]);
 
-/** The findings, each with the missed targets that it moved with. */
+/** Adds to each finding the missed targets that it may have caused. */
 export function withEvidence(found: readonly Finding[], input: FindingsInput): Finding[] {
   const missed = input.kpis.filter(isMissed);
   if (missed.length === 0) return [...found];
@@ -114,13 +115,13 @@ function isTime({ metric }: JudgedKpi, { metrics }: RunMetrics): boolean {
   return type === 'trend' && contains === 'time';
 }
 
-/** Targets that ask for an amount of load. */
+/** True for targets that require an amount of load. */
 function isOfLoad({ metric, comparison }: JudgedKpi): boolean {
   if (metric === 'dropped_iterations') return true;
   return boundOf(comparison) === 'lower' && ['iterations_begun', 'iterations', 'http_reqs'].includes(metric);
 }
 
-/** Fewer samples than this in an interval give no percentile of it. */
+/** An interval with fewer samples gives no percentile. */
 const LEAST_SAMPLES = 5;
 
 function courseOf(timeline: readonly Interval[], figureOf: (aggregate: Aggregate) => number | undefined): Course {
@@ -132,13 +133,13 @@ function courseOf(timeline: readonly Interval[], figureOf: (aggregate: Aggregate
   );
 }
 
-/** The figure of a target interval by interval, turned so that higher is worse. */
+/** The figure of a target in each interval, with the sign such that higher is worse. */
 function courseOfKpi(kpi: JudgedKpi, metrics: RunMetrics): Course {
   const isServer = kpi.metric.startsWith(SERVER_PREFIX);
   const timeline = (isServer ? metrics.server?.metrics : metrics)?.timeline(kpi.metric, kpi.filter) ?? [];
   const sign = boundOf(kpi.comparison) === 'lower' ? -1 : 1;
   const q = quantileOf(kpi.statistic) ?? (kpi.statistic.startsWith('p95') ? 0.95 : undefined);
-  // k6 counts only what happens: an interval without a sample had none.
+  // k6 counts only events: an interval without a sample had none.
   if (!isServer && metrics.metrics.get(kpi.metric)?.type === 'counter') {
     const { fromMs = -Infinity, toMs = Infinity } = metrics.load ?? {};
     const ofLoad = timeline.filter(({ startMs, lengthMs }) => startMs + lengthMs > fromMs && startMs < toMs);
@@ -146,7 +147,7 @@ function courseOfKpi(kpi: JudgedKpi, metrics: RunMetrics): Course {
   }
   return courseOf(timeline, (aggregate) => {
     const { type, count, mean } = aggregate;
-    // Of what should pass, the share that did not.
+    // For a rate that should be high, the share that failed.
     if (type === 'rate') return mean === undefined ? undefined : sign > 0 ? mean : 1 - mean;
     if (type === 'gauge' || count < LEAST_SAMPLES) return mean === undefined ? undefined : sign * mean;
     const value = q === undefined ? mean : aggregate.quantile(q);
@@ -164,7 +165,7 @@ function isMachineBusy({ machineCpu = 0, machinePressure = 0 }: GeneratorHealth)
   return machineCpu >= MACHINE_LIMITS.busy.cpu || machinePressure >= MACHINE_LIMITS.busy.pressure;
 }
 
-/** Times that were longer while the load generator was busy. */
+/** Evidence: times were longer while the load generator was busy. */
 function whileBusy(isBusy: (health: GeneratorHealth) => boolean): Evidence {
   return (_, kpi, { metrics, effectOf }) => {
     if (!isTime(kpi, metrics)) return false;
@@ -180,7 +181,7 @@ function whileBusy(isBusy: (health: GeneratorHealth) => boolean): Evidence {
   };
 }
 
-/** The share of failures in each interval: those that match a filter, or do not match `expected`. */
+/** The share of failures in each interval: samples that match one of the filters, or that do not match `expected`. */
 function failedShare(metrics: RunMetrics, metric: string, filters: readonly TagFilter[], expected?: TagFilter): Course {
   const sumsOf = (filter?: TagFilter) => metrics.timeline(metric, filter).map(({ aggregate }) => sizeOf(aggregate));
   const all = sumsOf();
@@ -198,7 +199,7 @@ function sizeOf(aggregate: Aggregate | undefined): number {
   return aggregate === undefined ? 0 : aggregate.type === 'counter' ? aggregate.sum : aggregate.count;
 }
 
-/** Whether the failed requests are enough to explain the failed checks; findings-errors.ts has compared them. */
+/** True if the failed requests can explain the failed checks, as compared in findings-errors.ts. */
 function failChecks({ found }: Context): boolean {
   return found.some(({ kind }) => kind === 'checks_of_failed_requests');
 }
@@ -206,7 +207,7 @@ function failChecks({ found }: Context): boolean {
 /** Filters that together match the failed requests among those that match a filter. */
 type Failures = (filter: TagFilter, metrics: RunMetrics) => readonly TagFilter[];
 
-/** Requests that failed: what targets on failures count, or what moved with the target. */
+/** Evidence from failed requests: the target counts failures, or they changed together with the target. */
 function ofFailedRequests(failuresOf: Failures): Evidence {
   return (_, kpi, context) => {
     const { metrics, effectOf } = context;
@@ -223,13 +224,13 @@ function isMet(aggregate: Aggregate | undefined, { statistic, comparison, target
   return value !== undefined && meets(value, comparison, target);
 }
 
-/** Whether the requests that did not fail met a target on times: those that failed took too long. */
+/** True if the successful requests met a target on times, so that the failed ones took too long. */
 function isMetBySuccesses(kpi: JudgedKpi, { metrics }: Context): boolean {
   if (!isTime(kpi, metrics) || kpi.filter.expected_response !== undefined) return false;
   return isMet(metrics.total(kpi.metric, { ...kpi.filter, expected_response: 'true' }), kpi);
 }
 
-/** Whether the other endpoints met a target on the times of all. */
+/** True if the other endpoints met a target on the times of all. */
 function isMetByOthers({ endpoint }: Finding, kpi: JudgedKpi, { metrics }: Context): boolean {
   if (endpoint === undefined || kpi.filter.name !== undefined || !isTime(kpi, metrics)) return false;
   const all = metrics.total(kpi.metric, kpi.filter);

@@ -1,25 +1,26 @@
-// What the findings that explain observations share.
+// Shared parts of the findings that explain observations.
 
 import type { Finding } from '../../model/kpi.ts';
 import type { Observation } from '../../model/observation.ts';
 
-/** From here on a change cannot be noise that follows itself, however it was looked for among hundreds of series. */
+/** From this clarity a change cannot be correlated noise, even if hundreds of series were searched. */
 export const CERTAIN = 5;
 
 export interface Explained {
   readonly finding: Finding;
-  /** What it is about. */
+  /** The observations that it explains. */
   readonly seen: readonly Observation[];
 }
 
-/** A paragraph a line; empty ones are left out. */
+/** Joins paragraphs, one per line; empty ones are left out. */
 export function paragraphs(sentences: readonly string[]): string {
   return sentences.filter((text) => text !== '').join('\n');
 }
 
 /**
- * When what was observed had happened, over the part that was looked at: for a step before and after it, for a rise its progress.
- * `originMs`: the start of load; `intervalsMs`: the starts of the run's intervals, epoch milliseconds.
+ * How far an observed change had progressed in each interval of the examined part: for a step before and after it, for
+ * a rise its progress. `originMs`: start of load; `intervalsMs`: starts of the run's intervals; both epoch
+ * milliseconds.
  */
 export function courseOfObservation(
   { shape, start_ms: from, end_ms: to, at_ms: at, until_ms: until }: Observation,

@@ -1,4 +1,4 @@
-// Failed checks become a finding, less severe where failed requests explain them.
+// Findings about failed checks; less severe if failed requests explain them.
 
 import type { Finding } from '../../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
@@ -8,10 +8,14 @@ import { count, percent, plural } from '../../text/format.ts';
 import { severityOf } from '../requests/failure-severity.ts';
 import { failedOverTime } from '../requests/protocol-figures.ts';
 
-/** More failures of a check than this share, beyond the failed requests of their seconds, are failures of its own. */
+/**
+ * If more than this share of a check's failures exceeds the failed requests in the same seconds, it has another cause.
+ */
 const UNEXPLAINED = 0.05;
 
-/** Whether a check failed only when requests did: in each interval, or the next one, at least as many requests failed. */
+/**
+ * True if a check failed only when requests did: in each interval or the next one, at least as many requests failed.
+ */
 function followsFailedRequests(metrics: RunMetrics, tags: TagFilter): boolean {
   const failed = EVERY_PROTOCOL.map((protocol) => failedOverTime(protocol, metrics));
   const at = (index: number) => failed.reduce((sum, each) => sum + (each[index] ?? 0), 0);
@@ -24,6 +28,7 @@ function followsFailedRequests(metrics: RunMetrics, tags: TagFilter): boolean {
   return fails > 0 && beyond <= UNEXPLAINED * fails;
 }
 
+/** One finding about all failed checks; none if no check failed. */
 export function failedChecks(metrics: RunMetrics): Finding[] {
   const checks = metrics
     .groupBy('checks', ['check', 'group'])

@@ -1,4 +1,4 @@
-// What went wrong in the run becomes findings: exceptions here, failed requests and failed checks in files of their own.
+// Findings about what went wrong: exceptions, and failed requests and checks from their own files.
 
 import type { Finding } from '../../model/kpi.ts';
 import { oneLine } from '../../text/display-text.ts';

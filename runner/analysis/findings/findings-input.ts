@@ -1,4 +1,4 @@
-// All that is known of a run when its findings are made.
+// Everything that findings are derived from.
 
 import type { JudgedKpi } from '../../model/kpi.ts';
 import type { RunMetrics, StreamFaults } from '../../model/metrics.ts';
@@ -13,7 +13,7 @@ import type { Scalability } from '../load/scalability.ts';
 
 export interface ThrownException {
   readonly message: string;
-  /** file:line:column, where known. */
+  /** file:line:column, if known. */
   readonly where: string | null;
   readonly stage: 'init' | 'setup' | 'iteration' | 'teardown';
   readonly count: number;
@@ -25,28 +25,28 @@ export interface FindingsInput {
   readonly generator: GeneratorVerdict | undefined;
   readonly counts?: IterationCounts;
   readonly exceptions: readonly ThrownException[];
-  /** Completed ones, those that threw included. */
+  /** Completed iterations, including those that threw. */
   readonly iterations: number;
-  /** Of the reader of the stream: a kept archive has no bad lines of its own. */
+  /** Faults counted by the reader of the stream; a kept archive has no bad lines itself. */
   readonly faults: Omit<StreamFaults, 'firstBadLine'> & {
     readonly firstBadLine?: StreamFaults['firstBadLine'] | undefined;
   };
-  /** The system under test, where it was watched, and when load began, epoch milliseconds. */
+  /** The monitored system under test, and the start of load, epoch milliseconds. */
   readonly watched?: { readonly server: ServerResult; readonly loadStartMs: number };
-  /** What changed over the steady part, clearest first. */
+  /** Changes over the steady part, clearest first. */
   readonly observed?: readonly Observation[];
   readonly profile?: ScenarioPlan['profile'];
-  /** Of the run, as far as they are known. */
+  /** Options of the run, if known. */
   readonly options?: ScenarioPlan['options'];
-  /** When load began, epoch milliseconds. */
+  /** Start of load, epoch milliseconds. */
   readonly loadStartMs?: number;
-  /** The k6 processes that make up the run, where they are several. */
+  /** The k6 processes of the run, if there are several. */
   readonly sources?: readonly SourceFacts[];
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi?: string | null;
-  /** What a closed model did not send; undefined where it matters not. */
+  /** What a closed model did not send; undefined if it does not matter. */
   readonly omission?: Omission | undefined;
   readonly scalability?: Scalability | undefined;
-  /** Memory of the machine whose processes were watched, bytes; undefined: they are on another one. */
+  /** Memory of the machine with the monitored processes, bytes; undefined if it is another machine. */
   readonly machineMemoryBytes?: number | undefined;
 }

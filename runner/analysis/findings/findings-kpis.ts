@@ -1,4 +1,4 @@
-// Judged KPIs become findings: missed by how much and how surely, without data and why, and those that cannot be judged.
+// Findings about judged KPIs: missed and by how much, without data and why, and those that cannot be judged.
 
 import { type Finding, isMissed, type JudgedKpi, SEVERITIES, type Severity } from '../../model/kpi.ts';
 import { traitsOf } from '../../model/profile-traits.ts';
@@ -11,10 +11,10 @@ import { doubtText } from '../verdict/doubt-words.ts';
 import { missHint } from './bottlenecks.ts';
 import type { FindingsInput } from './findings-input.ts';
 
-/** Fewer samples than this beyond a percentile and it depends on a few requests. */
+/** With fewer samples beyond it, a percentile depends on a few requests. */
 const MIN_BEYOND = 10;
 
-/** How far off makes a miss at least this severe, in percent of the target. */
+/** The distance from which a miss is at least this severe, percent of the target. */
 const OFF: ReadonlyArray<readonly [percent: number, severity: Severity]> = [
   [100, 'critical'],
   [50, 'high'],
@@ -22,8 +22,8 @@ const OFF: ReadonlyArray<readonly [percent: number, severity: Severity]> = [
 ];
 
 /**
- * How much a KPI's verdict weighs, for tables, findings, notes and summaries alike. A severity that the team declared holds.
- * Otherwise a miss is at least as severe as its distance, and missing data at least high.
+ * The severity of a KPI's verdict in tables, findings, notes and summaries. A severity declared by the team always
+ * holds. Otherwise a miss is at least as severe as its distance, and missing data at least high.
  */
 export function severityOf(kpi: JudgedKpi): Severity {
   if (kpi.severityIsDeclared === true) return kpi.severity;
@@ -41,8 +41,8 @@ function byDistance(kpi: JudgedKpi): Severity {
 }
 
 /**
- * By how much the target is missed, in percent of it. A share that is to be near 1 (checks >= 0.99) is measured by what is
- * missing: 0.9 is ten times the 0.01 that was allowed, so 900 % off.
+ * How far the target is missed, percent of it. For a share that should be near 1 (checks >= 0.99) the rest to 1 is
+ * compared: 0.9 leaves ten times the allowed 0.01, so it is 900 % off.
  */
 function offPercent(kpi: JudgedKpi): number | undefined {
   const { actual, target } = kpi;
@@ -86,7 +86,7 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
   }
   const hint = missHint(kpi, input.metrics);
   if (hint !== undefined) sentences.push(hint.text);
-  // A built-in target: the observation of the endpoint says more, and comes first.
+  // For a built-in target, the observation of the endpoint has more details and comes first.
   const isOurs = kpi.source === 'builtin' && isOverTime(kpi.statistic);
   return {
     kind: isOurs ? 'degraded' : 'kpi_missed',
@@ -100,7 +100,7 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
   };
 }
 
-/** `GET /search: p50 rose by 220 % over the steady load`. */
+/** `GET /search: p50 rose by 220 % over the steady load` */
 function oursText({ metric, statistic, filter, actual }: JudgedKpi): string {
   const figure = statistic.startsWith('med') ? 'p50' : 'p95';
   const what =
@@ -179,7 +179,7 @@ function aborted({ kpis, abortedByKpi }: FindingsInput): Finding[] {
   ];
 }
 
-/** One finding however many they are: a short run leaves most of its shares open, and a list of them would bury the rest. */
+/** One finding for all of them: a short run leaves most of its percentiles open, and a list would hide the rest. */
 function withinNoise(kpis: readonly JudgedKpi[]): Finding[] {
   const close = kpis.filter(({ verdict, confidence }) => verdict === 'pass' && confidence === 'open');
   const [first] = close;

@@ -1,4 +1,5 @@
-// The load generator and the stream become findings: was the load what was asked for, and are the numbers whole.
+// Findings about the load generator and the stream: whether the requested load was reached, and whether the data are
+// complete.
 
 import type { Finding } from '../../model/kpi.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
@@ -20,7 +21,7 @@ export function loadFindings({ generator, counts, faults, kpis, sources = [] }: 
   ];
 }
 
-/** From this share of the iterations on, what the end of the run cost them is said. */
+/** From this share of the iterations, those lost at the end of the run are mentioned. */
 const SHARE_TO_SAY = 0.01;
 
 function iterationFindings(counts: IterationCounts | undefined): Finding[] {
@@ -81,8 +82,8 @@ function generatorFindings(generator: GeneratorVerdict | undefined, hasMisses: b
 }
 
 /**
- * A machine that had too little CPU for all that ran on it makes times longer without any trace in k6's own figures. A clock that was set,
- * and a runner that was held up, are findings of their own: they explain no slow response.
+ * A machine with too little CPU makes times longer without a trace in k6's own figures. A clock change and a slow
+ * runner are separate findings, because they explain no slow response.
  */
 function machineFindings({ machine }: GeneratorVerdict, hasMisses: boolean): Finding[] {
   const isSaturated = machine.state === 'saturated';
@@ -91,7 +92,7 @@ function machineFindings({ machine }: GeneratorVerdict, hasMisses: boolean): Fin
   const events = isLoaded ? machine.reasons.slice(1) : machine.reasons;
   const loaded: Finding = {
     kind: 'generator_machine',
-    // If all targets were still met, the caution at the verdict is enough.
+    // If all targets were met, the remark at the verdict is enough.
     severity: isSaturated && hasMisses ? 'medium' : 'low',
     title: isSaturated
       ? saturatedTitle('machine')
@@ -125,7 +126,7 @@ function shortfall(generator: GeneratorVerdict): Finding[] {
   const reasons = generator.reasons.map(sentence).join(' ');
   const cause = DROP_CAUSES[dropCause];
   if (fellShort) {
-    // Dropped iterations fall short of a rate at their moment, even where the sum over the run reaches it.
+    // Dropped iterations miss the rate at that moment, even if the total over the run reaches it.
     const reached =
       achievedRate === undefined || achievedRate >= 0.9995
         ? ''
@@ -152,7 +153,7 @@ function shortfall(generator: GeneratorVerdict): Finding[] {
   ];
 }
 
-/** `bySource`: what is incomplete is said of each source by itself. */
+/** `bySource`: incomplete data are reported per source instead. */
 function streamFindings(faults: FindingsInput['faults'], bySource: boolean): Finding[] {
   const { badLines, firstBadLine, badValues, outsideClock, runs, lostLines, missingSamples = 0, complete } = faults;
   const found: Finding[] = [];
@@ -209,7 +210,7 @@ function streamFindings(faults: FindingsInput['faults'], bySource: boolean): Fin
   return found;
 }
 
-/** One finding per tag that exploded: k6 writes the same tags on all metrics of a request. */
+/** One finding per tag with too many values: k6 writes the same tags on all metrics of a request. */
 function cardinality(overflow: FindingsInput['faults']['overflow']): Finding[] {
   const tags = [...new Set(overflow.map(({ tag }) => tag))];
   return tags.map((tag) => {

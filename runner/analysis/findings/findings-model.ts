@@ -1,4 +1,5 @@
-// What the load model hides or shows becomes findings: requests that a closed model did not send, throughput that VUs no longer raise.
+// Findings about the load model: requests that a closed model did not send, and throughput that no longer grows with
+// VUs.
 
 import type { Finding, JudgedKpi } from '../../model/kpi.ts';
 import { count, duration, percent, percentileName, perSecond, plural, significant } from '../../text/format.ts';
@@ -11,7 +12,7 @@ export function modelFindings({ omission, scalability, kpis }: FindingsInput): F
   return [...omissionFindings(omission, kpis), ...scalabilityFindings(scalability, kpis)];
 }
 
-/** A correction by less than this says nothing. */
+/** Smaller corrections are not reported. */
 const LEAST_RISE = 1.05;
 
 function riseOf({ measuredMs, correctedMs }: Omission['figures'][number]): number {

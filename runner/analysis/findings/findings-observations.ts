@@ -1,4 +1,4 @@
-// Observations become findings: what got worse over the steady part of the load, and how much that matters in this kind of run.
+// Findings about observations: what got worse over the steady part of the load, and how severe it is for this profile.
 
 import { type Finding, type JudgedKpi, type Severity, worstSeverity } from '../../model/kpi.ts';
 import type { Observation } from '../../model/observation.ts';
@@ -13,9 +13,11 @@ import type { FindingsInput } from './findings-input.ts';
 import { resourceFindings } from './findings-resources.ts';
 import { changeText, observationText, paceText, reachText, subjectText } from './observation-words.ts';
 
-/** Changes of response times that matter: relative, and in milliseconds. */
+/** Smallest changes of response times that matter: relative, and milliseconds. */
 const MATTERS = { share: 0.2, ms: 5 } as const;
-/** In a soak smaller ones do, where they go on: this share within the run, and this share of the level an hour. */
+/**
+ * In a soak, smaller changes matter if they continue: this share within the run, and this share of the level per hour.
+ */
 const GOES_ON = { share: 0.08, perHour: 0.2 } as const;
 const PASSING = { clarity: 8, share: 0.5 } as const;
 const MOST_ENDPOINTS = 5;
@@ -51,7 +53,8 @@ function latencyFindings(observed: readonly Observation[], input: FindingsInput)
   const together = slower.find(({ subject }) => subject.kind === 'endpoints');
   const groups = [...byEndpoint.values()].sort((a, b) => weightOf(b) - weightOf(a));
   if (together !== undefined && isBroad(together)) {
-    // What all of them shared for a while, as when other programs take the machine, does not explain what stays on one.
+    // A temporary change of all endpoints, for example because other programs used the machine, does not explain a
+    // lasting change of one.
     const lasting = together.until_ms === null ? [] : groups.map((seen) => seen.filter(stays));
     const own = lasting.filter((seen) => seen.length > 0).slice(0, MOST_ENDPOINTS);
     const rest = together.until_ms === null ? groups : groups.map((seen) => seen.filter((each) => !stays(each)));
@@ -60,23 +63,23 @@ function latencyFindings(observed: readonly Observation[], input: FindingsInput)
   }
   if (groups.length === 0 && together !== undefined) return [mostOn(together, input)];
   const spoken = groups.slice(0, MOST_ENDPOINTS).map((seen) => oneEndpoint(seen, input));
-  // What all of them together show is what these show, and nothing that needs a word of its own.
+  // The change of all endpoints together is part of the first finding and needs no own one.
   return spoken.map((each, i) =>
     i === 0 && together !== undefined ? { ...each, seen: [...each.seen, together] } : each,
   );
 }
 
-/** The larger its change, relative to what it was, the more it is what happened; a clear one before an unclear one. */
+/** The weight for sorting: a larger relative change first, a clear one before an unclear one. */
 function weightOf(seen: readonly Observation[]): number {
   return Math.max(
     ...seen.map(({ from, to, clarity }) => Math.log(to / Math.max(from, 1e-9)) * Math.min(1, clarity / CERTAIN)),
   );
 }
 
-/** The others changed by at least this share of what all did together, in logarithms, without the one that changed most. */
+/** Without the endpoint that changed most, the others must show at least this share of the change, in logarithms. */
 const BROAD = 0.5;
 
-/** Whether all endpoints became slower rather than one: without the one that changed most the others still did. */
+/** True if endpoints in general became slower: the others changed too, without the one that changed most. */
 function isBroad({ from, to, carried_by: most }: Observation): boolean {
   if (most === null || most.others_from <= 0) return false;
   return Math.log(most.others_to / most.others_from) >= BROAD * Math.log(to / from);
@@ -116,7 +119,10 @@ function allEndpoints(
   };
 }
 
-/** All endpoints together changed, the others without this one did not, and alone it has too few requests to show it. */
+/**
+ * The finding if all endpoints together changed, the others did not without this one, and alone it has too few requests
+ * to show it.
+ */
 function mostOn(together: Observation, input: FindingsInput): Explained {
   const name = together.carried_by?.name ?? '';
   return {
@@ -142,7 +148,7 @@ function mostOn(together: Observation, input: FindingsInput): Explained {
 }
 
 function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Explained {
-  // The median moves with what every request waits for, p95 alone with what some wait for.
+  // The median rises if every request waits, p95 alone if some do.
   const first = seen.find(({ figure }) => figure === 'p50') ?? seen[0];
   if (first === undefined) throw new Error('an endpoint without an observation');
   const name = first.subject.name;
@@ -175,7 +181,7 @@ function courseIn(seen: Observation, { metrics, loadStartMs }: FindingsInput): R
   return courseOfObservation(seen, loadStartMs ?? metrics.firstSampleMs ?? 0, intervals);
 }
 
-/** What passes while other programs take the machine of the load generator is theirs as likely as the system's. */
+/** A temporary change while other programs use the load generator's machine may come from there. */
 function mayBeMachine({ until_ms: untilMs }: Observation, { generator }: FindingsInput): boolean {
   return untilMs !== null && generator?.machine.state === 'saturated';
 }
@@ -189,7 +195,7 @@ function latencySeverity(seen: Observation, input: FindingsInput): Severity {
   const { from, to, clarity, shape, per_hour: pace } = seen;
   const share = to / Math.max(from, 1e-9) - 1;
   if (clarity < CERTAIN) return 'low';
-  // What passes within the run is looked for at many places and lengths: it takes more to be no accident.
+  // A temporary change could be at many places and lengths, so more is needed to exclude chance.
   if (seen.until_ms !== null) {
     return !mayBeMachine(seen, input) && clarity >= PASSING.clarity && share >= PASSING.share ? 'medium' : 'low';
   }
@@ -198,7 +204,7 @@ function latencySeverity(seen: Observation, input: FindingsInput): Severity {
     shape === 'rising' && pace !== null && pace.low !== null && pace.low > 0 && pace.value >= GOES_ON.perHour * from;
   if (isEndurance && goesOn && share >= GOES_ON.share) return 'high';
   if (share < MATTERS.share || to - from < MATTERS.ms) return 'low';
-  // What fills once, as a warm cache that turns cold, does not go on.
+  // A level that was reached once, such as that of a cold cache, does not continue to rise.
   if (shape === 'levelled_off') return 'medium';
   return isEndurance || share >= 1 ? 'high' : 'medium';
 }
@@ -259,7 +265,7 @@ function errorRateFindings(observed: readonly Observation[], input: FindingsInpu
     }));
 }
 
-/** What else did not stay as it was: one finding, as it explains and judges nothing. */
+/** One finding for all other changes, because it explains and judges nothing. */
 function others(rest: readonly Observation[], areMore: boolean): Finding[] {
   if (rest.length === 0) return [];
   const [first] = rest;

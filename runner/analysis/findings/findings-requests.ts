@@ -1,4 +1,5 @@
-// Requests that failed become findings: without a response, with an unexpected one, calls by status, sessions, requests of a browser.
+// Findings about failed requests: without a response, with an unexpected one, failed calls, sessions and browser
+// requests.
 
 import { FINDING_OF_ERROR } from '../../model/finding-kinds.ts';
 import type { Finding } from '../../model/kpi.ts';
@@ -12,7 +13,7 @@ import { severityOf } from '../requests/failure-severity.ts';
 import { amountOf, failedOf } from '../requests/protocol-figures.ts';
 import { transportFilters, transportReasons, unexpectedResponses } from '../requests/responses.ts';
 
-/** What is known of requests that failed, by protocol. `options`: of the run. */
+/** The findings about failed requests of all protocols. `options`: those of the run. */
 export function requestFindings(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): Finding[] {
   return [
     ...transportErrors(metrics),
@@ -23,7 +24,7 @@ export function requestFindings(metrics: RunMetrics, options: Readonly<Record<st
   ];
 }
 
-/** ` between 00:10 and 01:30 of the run`, where k6 counted such requests; '' where it is not known. */
+/** ` between 00:10 and 01:30 of the run`, if k6 counted such requests; '' if the time is unknown. */
 function whenText(metrics: RunMetrics, metric: string, filters: readonly TagFilter[]): string {
   const ranges = filters.flatMap((filter) => metrics.seen(metric, filter) ?? []);
   const startMs = metrics.firstSampleMs;
@@ -73,7 +74,7 @@ function httpErrors(metrics: RunMetrics): Finding[] {
   return [
     {
       kind: 'http_errors',
-      // A tenth of one endpoint's requests is severe however few its requests are among all.
+      // A tenth of one endpoint's requests is severe, even if the endpoint has few of all requests.
       severity: severityOf(Math.max(share, own / 4)),
       title: `${count(sum)} of ${plural(all, 'request')} (${percent(share)}) got an unexpected response: ${statuses.join(', ')}${where}`,
       detail: `They came${whenText(
@@ -87,7 +88,7 @@ function httpErrors(metrics: RunMetrics): Finding[] {
   ];
 }
 
-/** Requests of a protocol that failed by their status, by the names of their statuses. */
+/** The finding about requests that failed by status, with the names of their statuses. */
 function statusErrors(protocol: Protocol, metrics: RunMetrics): Finding[] {
   const { counted, expected, noun, statusName = String, errorKinds } = protocol;
   const kind = errorKinds[0] && FINDING_OF_ERROR[errorKinds[0]];
@@ -121,7 +122,7 @@ function statusErrors(protocol: Protocol, metrics: RunMetrics): Finding[] {
   ];
 }
 
-/** WebSocket sessions that did not connect: k6 measures them as it does those that did. */
+/** The finding about WebSocket sessions that did not connect, which k6 measures like the others. */
 function sessionErrors(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): Finding[] {
   return failedOnes(metrics, failedSessions(metrics, options), {
     kind: 'websocket_errors',
@@ -148,14 +149,14 @@ interface Failed {
   readonly kind: Finding['kind'];
   readonly metric: string;
   readonly all: number;
-  /** One of them, in words. */
+  /** Noun for one of them. */
   readonly what: string;
   readonly failed: string;
-  /** What follows the places. */
+  /** Text after the list of places. */
   readonly note: string;
 }
 
-/** How many of all failed, with which status most often, when and where. */
+/** The finding about such failures: how many, with which status most often, when and where. */
 function failedOnes(
   metrics: RunMetrics,
   failures: readonly Failures[],

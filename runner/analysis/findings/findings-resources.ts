@@ -1,4 +1,4 @@
-// Observations of the system under test become findings: what it holds more and more of, and when that reaches a limit.
+// Findings about resources of the system under test that keep growing, and when they reach a limit.
 
 import type { Finding } from '../../model/kpi.ts';
 import type { Observation } from '../../model/observation.ts';
@@ -15,7 +15,7 @@ import type { FindingsInput } from './findings-input.ts';
 import { isSettled, observationText, paceText, reachText } from './observation-words.ts';
 
 const MOST_RESOURCES = 5;
-/** Panels of what a service should hold no more of with time. */
+/** Panels of resources whose use should not grow with time. */
 const HOLDS = new Set(['memory', 'threads', 'connections', 'waiting', 'clients']);
 
 /** The clearest growths, at most five. */
@@ -23,7 +23,7 @@ export function resourceFindings(observed: readonly Observation[], input: Findin
   return observed
     .filter(({ subject, shape, from, to, per_hour: pace }) => {
       if (subject.kind !== 'server' || !HOLDS.has(subject.panel)) return false;
-      // Swings as such are none; the lows of their cycles may rise.
+      // A swing is not growth, but the lows of its cycles may rise.
       if (shape === 'swinging') return pace?.from_lows === true && pace.is_firm && (pace.low ?? 0) > 0;
       return to > from && shape !== 'levelled_off' && shape !== 'falling';
     })
@@ -32,7 +32,7 @@ export function resourceFindings(observed: readonly Observation[], input: Findin
     .map((seen) => ({ finding: resource(seen, input), seen: [seen] }));
 }
 
-/** Resident memory and the like before a heap in it: what the machine runs out of. */
+/** The weight for sorting: resident memory before a heap within it, because it is what exhausts the machine. */
 function resourceWeight({ subject, from, to }: Observation): number {
   return (
     Math.abs(to - from) / Math.max(Math.abs(from), 1) +
@@ -79,7 +79,7 @@ function resource(seen: Observation, input: FindingsInput): Finding {
   };
 }
 
-/** The levels of the line that was observed. */
+/** The interval means of the observed line. */
 function levelsSeen({ subject }: Observation, { watched, metrics }: FindingsInput): ReadonlyMap<number, number> {
   const under = metrics.server?.metrics;
   const panel = panelsOf(watched?.server.metrics ?? []).panels.find(({ id }) => id === subject.panel);

@@ -1,4 +1,4 @@
-// What is known of the run besides its numbers becomes findings: its warm-up, warnings of the runner, warnings from before the load.
+// Findings about the run itself: its warm-up, warnings of the runner, and warnings of the checks before load.
 
 import type { Check } from '../../model/check.ts';
 import type { ResultFinding } from '../../model/result.ts';
@@ -6,7 +6,7 @@ import type { Judging } from '../../model/run.ts';
 import { duration } from '../../text/format.ts';
 import type { RunWarmUp } from '../load/warm-up.ts';
 
-/** A part of the run that targets are judged without is never left out in silence. */
+/** The finding about the warm-up: a part that targets exclude must always be reported. */
 export function warmUpFinding(warmUp: RunWarmUp | undefined, judging: Judging, startMs: number): ResultFinding[] {
   if (warmUp === undefined) return [];
   const length = duration(warmUp.endMs - startMs, { trim: true });
@@ -25,12 +25,12 @@ export function warmUpFinding(warmUp: RunWarmUp | undefined, judging: Judging, s
   return [{ ...common, kpis: [], title: `Warm-up: the first ${length} of the load`, detail: `${means}. ${use}` }];
 }
 
-/** A warning of the runner itself as a finding, below what the run showed. */
+/** Turns a warning of the runner into a finding of severity low. */
 export function warningFinding(warning: string): ResultFinding {
   return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
 }
 
-/** What the verification before the load warned of: it stands next to the run's numbers, and explains none of them by itself. */
+/** Turns a warning of the checks before load into a finding; it explains none of the run's numbers. */
 export function verificationFinding({ title, detail, next }: Check): ResultFinding {
   const step = next === undefined ? '' : `What to do: ${next}.`;
   return { kind: 'environment_warning', severity: 'low', title: `${title}: ${detail}`, detail: step, kpis: [] };

@@ -1,5 +1,5 @@
-// What was read of the system under test becomes findings: what was exhausted, what moves with the response time, what did not
-// recover, and where a source gave no data. They show what goes together and can only suggest a cause.
+// Findings about the system under test: what was exhausted, what changes with the response time, what did not recover,
+// and where a source has no data. They show correlations and can only suggest a cause.
 
 import type { Finding } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
@@ -32,7 +32,7 @@ export function serverFindings(input: ServerFindingsInput): Finding[] {
   return [...exhausted(watched), ...busyMachine(watched), ...movesWithLatency(watched), ...stayed(watched), ...gaps];
 }
 
-/** `process of demo`, `in use of db`. */
+/** The name of a line: panel, label and source. */
 function nameOf(panel: Panel, line: PanelLine): string {
   return oneLine(`${panel.subject}, ${line.label} (${line.source})`, 120);
 }
@@ -42,7 +42,7 @@ interface LatencyLevel {
   readonly p95: number | undefined;
 }
 
-/** p95 of the run's latency in each interval that has enough requests for one. */
+/** p95 of the run's latency in each interval with enough requests. */
 function latencyLevels(metrics: RunMetrics): { readonly label: string; readonly levels: LatencyLevel[] } | undefined {
   const primary = primaryLatency(metrics);
   if (primary === undefined) return undefined;
@@ -59,7 +59,7 @@ function allText({ title }: Panel, { label }: PanelLine, limit: number): string 
   return `All ${count(limit)} ${title.charAt(0).toLowerCase()}${title.slice(1)} were ${label}`;
 }
 
-/** Something that has a limit reached it, and what the response time did meanwhile. */
+/** The findings about resources that reached their limit, and the response time meanwhile. */
 function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] {
   const latency = latencyLevels(metrics);
   return panels.flatMap((panel) =>
@@ -111,7 +111,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
   );
 }
 
-/** 1 in the intervals in which it held, 0 in the others that were read. */
+/** 1 in the intervals in which it was the case, 0 in the others with readings. */
 function heldIn(held: readonly IntervalMean[], levels: readonly IntervalMean[]): ReadonlyMap<number, number> {
   const times = new Set(held.map(({ startMs }) => startMs));
   return new Map(
@@ -125,7 +125,7 @@ const BUSY_AT_LEAST_MS = 5000;
 function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
   const cpu = panels.find(({ id }) => id === 'cpu');
   return (cpu?.lines ?? []).flatMap((line): Finding[] => {
-    // A process that is counted by one core may use several: only the sum of all cores has an end.
+    // Only a share of all cores has an upper limit; a process counted per core may use several.
     if (line.role !== 'all_cores') return [];
     const levels = meansOfLine(line, under);
     const busy = levels.filter(({ value }) => value !== undefined && value >= BUSY);
@@ -145,11 +145,11 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
   });
 }
 
-/** Weaker correlations are not reported: half of the movement of one has then nothing to do with the other. */
+/** Weaker correlations are not reported, because then most of the variation has other reasons. */
 const TELLING = 0.6;
 const MOST_TIES = 3;
 const MOST_LEAD_S = 10;
-/** The response time must move at all: from its middle to its p90 by this factor. */
+/** The response time must vary enough: from its median to its p90 by this factor. */
 const MOVES = 1.2;
 
 function movesWithLatency(watched: Watched): Finding[] {
@@ -176,7 +176,7 @@ function movesWithLatency(watched: Watched): Finding[] {
     {
       kind: 'server_moves_with',
       severity: 'low',
-      // What follows the response time is no cause of it.
+      // What follows the response time does not cause it.
       ...(first.tie.lead < 0 ? {} : { course: ledBy(meansOfLine(first.line, under), first.tie, intervalMs) }),
       title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${decimals(first.tie.r, 2)}`,
       detail: [
@@ -189,7 +189,7 @@ function movesWithLatency(watched: Watched): Finding[] {
   ];
 }
 
-/** The levels at the times at which the response time follows them; turned over where it is longer when they are low. */
+/** The values shifted to the times at which the response time follows; inverted if low values go with long times. */
 function ledBy(
   levels: readonly IntervalMean[],
   { r, lead }: Correlation,
@@ -208,16 +208,16 @@ function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: numbe
   return `r = ${decimals(r, 2)} with p95, ${when} (at least ${decimals(atLeast, 2)}, ${count(Math.floor(effective))} effective intervals)`;
 }
 
-/** Both series interval by interval, where the latency was known. */
+/** Both series by interval, where the latency is known. */
 function aligned(levels: readonly IntervalMean[], latency: readonly LatencyLevel[]) {
   const byTime = new Map(levels.map(({ startMs, value }) => [startMs, value]));
   return { x: latency.map(({ startMs }) => byTime.get(startMs)), y: latency.map(({ p95 }) => p95) };
 }
 
-/** In less time than this nothing is expected to recover: a smoke run reads for a second. */
+/** A shorter recovery time is not judged: a smoke run reads for one second only. */
 const LEAST_RECOVERY_MS = 3000;
 
-/** What the load had moved and what had not come back when the recovery time was over. */
+/** The findings about series that the load changed and that had not recovered at the end of the recovery time. */
 function stayed({ panels, under, server }: Watched): Finding[] {
   const { after } = server;
   if (after === null || after === undefined) return [];

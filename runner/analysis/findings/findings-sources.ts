@@ -1,18 +1,18 @@
-// What one of several load generators lacked, or did differently from the others, becomes a finding that names it.
+// Findings about one of several load generators that is incomplete or differs from the others.
 
 import type { Finding } from '../../model/kpi.ts';
 import type { SourceFacts } from '../../model/source.ts';
 import { count, duration, plural, times } from '../../text/format.ts';
 import { median } from '../statistics/numbers.ts';
 
-/** A source whose p95 is so many times that of the others, and so much longer, measured something else. */
+/** A source differs if its p95 is this many times that of the others, and longer by this much. */
 const SLOWER = 2;
 const SLOWER_BY_MS = 5;
 /** A source with less than this share of the others' requests did less. */
 const FEWER = 0.5;
-/** With fewer requests a p95 says little. */
+/** With fewer requests, p95 is not compared. */
 const ENOUGH = 40;
-/** So many are listed one by one. */
+/** Limit of sources that are listed individually. */
 const MOST_LISTED = 10;
 
 export function sourceFindings(sources: readonly SourceFacts[], loadStartMs: number): Finding[] {
@@ -27,7 +27,7 @@ export function sourceFindings(sources: readonly SourceFacts[], loadStartMs: num
   ];
 }
 
-/** `00:12 to 00:15`, from the start of the load, with the time of day by the source's own clock. */
+/** `00:12 to 00:15` from the start of the load, with the time of day by the source's own clock. */
 export function missingTimes(source: Pick<SourceFacts, 'gaps' | 'cutAtMs'>, loadStartMs: number): string[] {
   const at = (ms: number) =>
     `${duration(Math.max(0, ms - loadStartMs), { trim: true })} (${new Date(ms).toISOString().slice(11, 19)})`;
@@ -65,7 +65,7 @@ function moreIncomplete(sources: readonly SourceFacts[]): Finding[] {
   return [{ kind: 'source_incomplete', severity: 'high', title, detail: `${names.join(', ')}.`, kpis: [] }];
 }
 
-/** A source whose stream is whole and whose k6 still ended early. */
+/** The findings about sources whose stream is complete, but whose k6 ended early. */
 function endedFindings(sources: readonly SourceFacts[]): Finding[] {
   return sources
     .filter(({ problem, isComplete }) => problem !== null && isComplete)

@@ -1,4 +1,4 @@
-// All that a run's judgement knows becomes findings: sentences with numbers, evidence and a next step, worst first.
+// Derives all findings of a run: sentences with numbers, evidence and a next step, worst first.
 
 import { FINDING_KINDS } from '../../model/finding-kinds.ts';
 import { type Finding, SEVERITIES } from '../../model/kpi.ts';
@@ -14,8 +14,8 @@ import { serverFindings } from './findings-server.ts';
 import { sourceFindings } from './findings-sources.ts';
 
 /**
- * The findings of a run, worst first; of one kind in the order of the KPIs. Causes are called probable: they follow from
- * the client's side alone.
+ * The findings of a run, worst first; those of one kind in the order of the KPIs. Causes are called probable, because
+ * they are concluded from the client's side alone.
  */
 export function findings(input: FindingsInput): Finding[] {
   const { watched, metrics } = input;

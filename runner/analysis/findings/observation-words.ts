@@ -1,4 +1,4 @@
-// An observation becomes words: what happened to which series, from what to what, when, and at what pace.
+// The wording of observations: what changed, from what to what, when, and how fast.
 
 import type { Observation } from '../../model/observation.ts';
 import { RESIDENT } from '../../monitor/panel-rules.ts';
@@ -44,7 +44,7 @@ export function subjectText({ subject, figure }: Pick<Observation, 'subject' | '
   }
 }
 
-/** The pace of the second half over the first: in between, it is steady. */
+/** Speed of the second half divided by that of the first; within this range it is steady. */
 const EVEN = [0.6, 1.6] as const;
 
 /** `GET /search: p50 rose from 30.0 ms to 390 ms over 6 min, steadily` */
@@ -53,7 +53,7 @@ export function observationText(seen: Observation): string {
   return `${subjectText(seen)} ${changeText(seen)}${source}`;
 }
 
-/** `rose from 30.0 ms to 390 ms over 6 min, steadily`; `where` comes behind the verb. */
+/** `rose from 30.0 ms to 390 ms over 6 min, steadily`; `where` follows the verb. */
 export function changeText(seen: Observation, where = ''): string {
   const { shape, from, to, unit, at_ms: atMs, until_ms: untilMs, end_ms: endMs, start_ms: startMs } = seen;
   const value = (figure: number) => withUnit(figure, unit);
@@ -76,7 +76,10 @@ export function changeText(seen: Observation, where = ''): string {
   }
 }
 
-/** `By its trend that is 3.6 s an hour (95 % interval 3.4 s to 3.8 s).`; '' where there is no pace or its direction is open. */
+/**
+ * `By its trend that is 3.6 s an hour (95 % interval 3.4 s to 3.8 s).`; '' if there is no pace or its direction is
+ * open.
+ */
 export function paceText({ per_hour: pace, unit, shape }: Observation): string {
   if (pace === null || shape === 'stepped' || !isSettled(pace)) return '';
   const value = (perHour: number | null) => (perHour === null ? 'unbounded' : withUnit(perHour, unit));
@@ -87,12 +90,12 @@ export function paceText({ per_hour: pace, unit, shape }: Observation): string {
   return `${basis} ${verb} ${value(pace.value)} an hour (${interval}${caveat}).`;
 }
 
-/** Whether the interval of the pace leaves its direction open. */
+/** True if the interval of the pace shows the direction. */
 export function isSettled({ low, high }: NonNullable<Observation['per_hour']>): boolean {
   return (low !== null && low > 0) || (high !== null && high < 0);
 }
 
-/** A pace in hours to `limit` from where it is now: `about 9 h (7 h to 13 h)`; '' where it does not go there. */
+/** Time until `limit` is reached: `about 9 h (7 h to 13 h)`; '' if the value does not move towards it. */
 export function reachText(now: number, limit: number, pace: NonNullable<Observation['per_hour']>): string {
   const way = limit - now;
   if (way <= 0 || pace.value <= 0 || pace.low === null || pace.low <= 0) return '';

@@ -1,17 +1,18 @@
-// A severity that the team gave to a target holds for all that is said of it: equal targets, findings of the same cause, error logs.
+// Applies the severity that a team declared for a target to everything about it: equal targets, findings of the same
+// cause, error logs.
 
 import { FINDING_OF_ERROR } from '../../model/finding-kinds.ts';
 import { bySeverity, type Severity, worstSeverity } from '../../model/kpi.ts';
 import type { Result, ResultError, ResultFinding, ResultKpi } from '../../model/result.ts';
 import { byCause, equalKpis } from './by-cause.ts';
 
-/** Findings that are about the verdicts of their targets and of nothing else. */
+/** Findings that are only about the verdicts of their targets. */
 const ABOUT_TARGETS = new Set(['kpi_missed', 'no_data', 'degraded', 'inconclusive']);
 
 /**
- * The result with severities as the team declared them, its findings worst first again. A threshold that says the same as a target
- * takes the severity of the target; a finding that explains missed targets is as severe as these. A script that throws stays
- * what it is: no target is about it.
+ * The result with the declared severities, findings sorted again. A threshold equal to a target takes the target's
+ * severity; a finding that explains missed targets takes theirs. Script exceptions keep their severity, because no
+ * target is about them.
  */
 export function weighedByTeam(result: Result): Result {
   if (!result.kpis.some(isDeclared)) return result;
@@ -35,7 +36,7 @@ export function weighedByTeam(result: Result): Result {
   return { ...weighed, findings: findings.sort(bySeverity) };
 }
 
-/** The severity that the team's targets give to errors of this kind; undefined: none of its targets is about them. */
+/** The severity that the team's targets give to errors of this kind; undefined if none of its targets is about them. */
 export function teamSeverityOf({ findings }: Result, { kind }: Pick<ResultError, 'kind'>): Severity | undefined {
   const declared = findings.filter(
     (finding) => finding.kind === FINDING_OF_ERROR[kind] && finding.severity_is_declared === true,
@@ -47,7 +48,7 @@ function isDeclared({ severity_is_declared: declared }: ResultKpi): boolean {
   return declared === true;
 }
 
-/** undefined: none of these targets has a severity of the team. Else the worst of all of them. */
+/** The worst severity of these targets; undefined if the team declared none of them. */
 function declaredSeverity(kpis: readonly ResultKpi[]): Severity | undefined {
   return kpis.some(isDeclared) ? worstSeverity(kpis.map(({ severity }) => severity)) : undefined;
 }

@@ -1,4 +1,5 @@
-// Facts, outcome and numbers of a run become its Result: the same for a run that just ended, a kept one and a foreign stream.
+// Computes the result of a run from its facts, outcome and numbers: for a run that just ended, a kept one, or a stream
+// recorded elsewhere.
 
 import type { ErrorSample } from '../../model/error-sample.ts';
 import type { Kpi } from '../../model/kpi.ts';
@@ -46,23 +47,26 @@ import {
 
 export interface RunToAnalyse {
   readonly facts: RunFacts;
-  /** undefined: the run died before it could say how it ended. */
+  /** undefined: the run died without an outcome. */
   readonly outcome: Outcome | undefined;
   readonly metrics: RunMetrics;
   readonly kpis: readonly Kpi[];
-  /** Requests that failed, of a run without an outcome. */
+  /** Samples of failed requests, for a run without an outcome. */
   readonly samples?: readonly ErrorSample[];
-  /** What ended a run that has no outcome. Default: one of novaperf and its machine. */
+  /** What ended a run without an outcome. Default: novaperf or its machine. */
   readonly died?: Death | undefined;
 }
 
-/** Judges a run and gathers all that its reports and records say. The `files` and `conport` parts are filled by those stages. */
+/**
+ * Judges a run and collects everything for its reports and records. The parts `files` and `conport` are filled in
+ * later.
+ */
 export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died = 'either' }: RunToAnalyse): Result {
   const faults = outcome?.faults ?? { ...metrics.faults, complete: false };
   const span = timeSpan(facts, metrics, outcome);
   const firstMs = metrics.firstSampleMs === undefined ? undefined : span.startMs;
   const loadStartMs = loadStartOf(metrics, facts.plan.k6Scenarios, firstMs);
-  /** What every time of the result counts from. */
+  /** The origin of all times in the result. */
   const originMs = loadStartMs ?? span.startMs;
   const exceptions = outcome?.exceptions ?? [];
   const elapsedMs = span.endMs - span.startMs;
@@ -254,21 +258,21 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   });
 }
 
-/** A run in which everything changes has hundreds; the clearest are kept. */
+/** A run in which everything changes has hundreds; only the clearest are kept. */
 const MOST_OBSERVATIONS = 100;
 
-/** Processes are read from this machine's own /proc. */
+/** True if all sources are read on this machine, such as /proc. */
 function isLocal({ sources = [] }: ReturnType<typeof serverResult>): boolean {
   return sources.length > 0 && sources.every(({ kind }) => kind === 'process' || kind === 'machine');
 }
 
-/** What a soak asks of response times over its length: the scenario's own limits, or the configured ones. */
+/** The limits for response times and memory in a soak: the scenario's own, or the configured ones. */
 function degradationOf({ profile, degradation }: ScenarioPlan, judging: Judging) {
   const limits = degradation ?? judging.degradation;
   return traitsOf(profile).isEndurance && limits !== false ? limits : undefined;
 }
 
-/** From the first to the last sample; a run without samples has no length, and begins and ends where it was started. */
+/** From the first to the last sample. A run without samples has no length and starts and ends at its start time. */
 function timeSpan(
   facts: RunFacts,
   metrics: RunMetrics,

@@ -1,4 +1,4 @@
-// Endpoints of a run become the rows of the endpoint table: one per request name and method, over http, gRPC and WebSocket.
+// Builds the endpoint table of a result: one row per request name and method, for HTTP, gRPC and WebSocket.
 
 import type { RunMetrics } from '../../model/metrics.ts';
 import { PROTOCOLS, type Protocol } from '../../model/protocols.ts';
@@ -9,8 +9,8 @@ import { outcomesOf } from '../requests/succeeded.ts';
 import { trendFigures } from '../statistics/trend-figures.ts';
 
 /**
- * The endpoint table, busiest first. Where k6 named a request only by its url, url and name are equal, so grouping by
- * name loses nothing. `elapsedMs` is the length of the run, for rates.
+ * The endpoint table, busiest first. If k6 named a request by its URL, url and name are equal, so grouping by name
+ * loses nothing. `elapsedMs`: length of the run, for rates.
  */
 export function assembleEndpoints(metrics: RunMetrics, elapsedMs: number): ResultEndpoint[] {
   return Object.values(PROTOCOLS)
@@ -46,7 +46,7 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
   });
 }
 
-/** Numbers of requests by status, added up. A script can give a request any status as a tag, also the name of a member of every object. */
+/** The number of requests by status. A script may set any status tag, even the name of a member of every object. */
 export function summedByStatus(amounts: ReadonlyArray<readonly [string, number]>): ResultEndpoint['statuses'] {
   const sums = new Map<string, number>();
   for (const [status, amount] of amounts) sums.set(status, (sums.get(status) ?? 0) + amount);

@@ -1,4 +1,4 @@
-// Failed requests, failed checks and script exceptions of a run become the error table and the check table.
+// Builds the error table and the check table of a result from failed requests, failed checks and exceptions.
 
 import { type ErrorSample, SAMPLES_PER_ERROR } from '../../model/error-sample.ts';
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
@@ -12,8 +12,8 @@ import { FAILURES_OF, type Failures, failedBrowserRequests, failedSessions } fro
 type Check = Result['checks'][number];
 
 /**
- * k6 numbers errors of the transport 1000 to 1399 and 1500 upwards (DNS, TCP, TLS, HTTP/2, timeouts), and responses of
- * 4xx and 5xx 1400 to 1599: lib/netext/httpext/error_codes.go of k6 v2.2.0. Without a response the status is 0.
+ * k6 numbers transport errors 1000 to 1399 and from 1500 (DNS, TCP, TLS, HTTP/2, timeouts), and responses with 4xx and
+ * 5xx 1400 to 1599: lib/netext/httpext/error_codes.go of k6 v2.2.0. Without a response the status is 0.
  */
 function isTransport(status: string): boolean {
   return status === '0' || status === '';
@@ -40,7 +40,7 @@ function iso(epochMs: number | undefined): string | null {
   return epochMs === undefined ? null : new Date(epochMs).toISOString();
 }
 
-/** Every check with its passes, fails and the first and last interval in which it failed; worst first. */
+/** All checks with passes, fails and the first and last interval with a failure; worst first. */
 export function assembleChecks(metrics: RunMetrics): Check[] {
   const checks = metrics.groupBy('checks', ['check', 'group', 'scenario']).map(({ tags, aggregate }): Check => {
     const passes = aggregate.sum;
@@ -61,7 +61,7 @@ export function assembleChecks(metrics: RunMetrics): Check[] {
   return checks.sort((a, b) => b.fails - a.fails || a.name.localeCompare(b.name));
 }
 
-/** Distinct errors with their counts, shares and samples, most frequent first. `options`: of the run, as far as they are known. */
+/** Distinct errors with counts, shares and samples, most frequent first. `options`: those of the run, if known. */
 export function assembleErrors(
   metrics: RunMetrics,
   checks: readonly Check[],
@@ -81,7 +81,7 @@ export function assembleErrors(
   return errors.sort((a, b) => b.count - a.count);
 }
 
-/** The samples of one error, as result.json has them. */
+/** The samples of one error, in the form of result.json. */
 function samplesWhere(
   samples: readonly ErrorSample[],
   isOfError: (sample: ErrorSample) => boolean,
@@ -99,7 +99,7 @@ function samplesWhere(
     }));
 }
 
-/** What is said of an error response that k6 gives no error for. */
+/** The message for an error response for which k6 gives none. */
 export function statusMessage(status: string): string {
   return `status ${status}`;
 }
@@ -111,7 +111,7 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
     const endpoint: Record<string, string> = { name: tags.name ?? '' };
     if (tags.method) endpoint.method = tags.method;
     const requests = metrics.total('http_req_failed', endpoint)?.count ?? aggregate.count;
-    // A group's empty values mean "no such tag", which no filter can ask for.
+    // An empty value in a group means that the tag is missing, which a filter cannot select.
     const present = Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== ''));
     const seen = stretch(metrics, 'http_req_failed', present, (_count, sum) => sum > 0);
     const status = tags.status ?? '';
@@ -134,7 +134,7 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
         first_seen_at: seen.first,
         last_seen_at: seen.last,
         where: null,
-        // Of a redirected request k6 gives scripts the method that they asked for, and its tags that of the last hop.
+        // For a redirected request, k6 gives scripts the requested method, but its tags the method of the last hop.
         samples: samplesWhere(
           samples,
           (sample) =>
@@ -148,7 +148,7 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
   });
 }
 
-/** Calls of which the status says that they failed: those of gRPC that did not end with OK. */
+/** Calls that failed according to their status: gRPC calls that did not end with OK. */
 function failedCalls(
   metrics: RunMetrics,
   { latency, expected, errorKinds: [kind], statusName = String }: Protocol,

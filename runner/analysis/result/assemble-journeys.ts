@@ -1,4 +1,5 @@
-// The journeys of a scenario (defineScenario's `journeys`) become rows of the result: what share of the load each was, and what it did.
+// Builds the rows for the journeys of a scenario (defineScenario's `journeys`): their share of the load, and their
+// figures.
 
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
@@ -7,14 +8,15 @@ import { primaryLatency } from '../requests/primary.ts';
 
 type K6Scenario = ScenarioPlan['k6Scenarios'][string];
 
-/** Whether a k6 scenario is a journey: it has its own name as the tag `journey`. */
+/** True if a k6 scenario is a journey: its tag `journey` is its own name. */
 export function isJourney(name: string, { tags }: K6Scenario): boolean {
   return typeof tags === 'object' && tags !== null && 'journey' in tags && tags.journey === name;
 }
 
 /**
- * A row for each journey, in the order of the definition; none where the script has no journeys. `share_asked` is of virtual users, or
- * of iterations a second in open models, at the highest load; `share` is of the iterations that were completed.
+ * One row per journey, in the order of the definition; empty if the script has none. `share_asked`: share of the
+ * virtual users, or of the iterations per second in open models, at the highest load. `share`: share of the completed
+ * iterations.
  */
 export function assembleJourneys(
   metrics: RunMetrics,
@@ -48,7 +50,7 @@ export function assembleJourneys(
   });
 }
 
-/** The highest load that an executor asks for; all journeys of a scenario have the same kind. */
+/** The highest load that an executor requests; all journeys of a scenario use the same unit. */
 function sizeOf({ vus, rate, stages }: K6Scenario): number {
   const targets = Array.isArray(stages) ? stages.map((stage: { target?: unknown }) => stage.target) : [];
   return Math.max(0, ...[vus, rate, ...targets].filter((each) => typeof each === 'number'));

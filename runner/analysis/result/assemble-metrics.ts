@@ -1,4 +1,4 @@
-// Every metric of a run becomes one row of figures, with k6's own meaning of count and rate.
+// Builds the metric table of a result, with k6's meaning of count and rate.
 
 import type { Metric, RunMetrics } from '../../model/metrics.ts';
 import type { Result } from '../../model/result.ts';
@@ -6,7 +6,7 @@ import { trendFigures } from '../statistics/trend-figures.ts';
 
 type MetricRow = Result['metrics'][string];
 
-/** The unit of a metric's values: ms, bytes, share (rates, 0 to 1), or count. */
+/** The unit of a metric's values: ms, bytes, share (rates, 0 to 1) or count. */
 export function unitOf(metric: Metric): string {
   if (metric.type === 'rate') return 'share';
   if (metric.contains === 'time') return 'ms';
@@ -15,12 +15,13 @@ export function unitOf(metric: Metric): string {
 }
 
 /**
- * All metrics by name. As in k6's summary a counter's `count` is the sum of its values and its `rate` that sum per second
- * of the run (`elapsedMs`); a rate's `rate` is the share of non-zero values. A metric without samples has count 0 and nulls.
+ * All metrics by name. As in k6's summary, a counter's `count` is the sum of its values and its `rate` that sum per
+ * second of the run (`elapsedMs`); a rate's `rate` is the share of non-zero values. A metric without samples has count
+ * 0 and nulls.
  */
 export function assembleMetrics(metrics: RunMetrics, elapsedMs: number): Result['metrics'] {
   const sorted = [...metrics.metrics.values()].sort((a, b) => a.name.localeCompare(b.name));
-  // fromEntries, not assignment: `__proto__` is a legal name of a k6 metric.
+  // fromEntries, because assigning a key called __proto__ would lose it.
   return Object.fromEntries(sorted.map((metric) => [metric.name, row(metric, metrics, elapsedMs)]));
 }
 

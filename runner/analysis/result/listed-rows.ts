@@ -1,13 +1,13 @@
-// All endpoints and checks of a run go in; those that result.json lists come out, with what the others add up to. A URL with an
-// id in it makes an endpoint of every request, and a document of megabytes that no reader opens. The archive has them all.
+// Limits the endpoints and checks in result.json; the others are added up. If every URL contains an id, every request
+// is an endpoint, and the document would have megabytes. The archive has all of them.
 
 import type { Result, ResultEndpoint } from '../../model/result.ts';
 import { summedByStatus } from './assemble-endpoints.ts';
 
 const MOST_ROWS = 1000;
-/** Of these, the rows that are kept for their failures, and those for their response times. */
+/** Of the kept rows, the number kept for their failures, and for their response times. */
 const WORST_ROWS = 100;
-/** Of all listed rows of a table, as JSON: names may be long. */
+/** Limit for all rows of a table as JSON, because names may be long. */
 const MOST_CHARACTERS = 600_000;
 
 type LeftOut = NonNullable<Result['left_out']>;
@@ -18,7 +18,7 @@ interface Listed<Row> {
   readonly others: Row[];
 }
 
-/** In the order of `rows`: those that come first, and of the others those that rank first by each of `ranks`. */
+/** The first rows, plus those of the others that rank highest by each of `ranks`; in the order of `rows`. */
 function select<Row>(rows: readonly Row[], ranks: ReadonlyArray<(row: Row) => number>): Listed<Row> {
   const chosen = new Set(rows.slice(0, MOST_ROWS - (rows.length > MOST_ROWS ? ranks.length * WORST_ROWS : 0)));
   for (const rank of ranks) {
@@ -34,7 +34,10 @@ function select<Row>(rows: readonly Row[], ranks: ReadonlyArray<(row: Row) => nu
   return { listed: rows.filter((row) => chosen.has(row)), others: rows.filter((row) => !chosen.has(row)) };
 }
 
-/** The busiest endpoints, and of the others those with most failures and the slowest; at most 1,000. `endpoints`: busiest first. */
+/**
+ * The busiest endpoints, and of the others those with most failures and the slowest; at most 1,000. `endpoints`:
+ * busiest first.
+ */
 export function listedEndpoints(endpoints: readonly ResultEndpoint[]): {
   readonly listed: ResultEndpoint[];
   readonly leftOut: LeftOut['endpoints'];
@@ -63,7 +66,7 @@ function addedUp(rows: readonly ResultEndpoint[], protocol: ResultEndpoint['prot
   };
 }
 
-/** The first 1,000 checks, which are those that failed most. */
+/** The first 1,000 checks, which failed most often. */
 export function listedChecks(checks: readonly Check[]): { readonly listed: Check[]; readonly leftOut: number } {
   const { listed, others } = select(checks, []);
   return { listed, leftOut: others.length };

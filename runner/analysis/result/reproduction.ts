@@ -1,11 +1,11 @@
-// A failed request or check of a run becomes the command that provokes it again, with its secrets left out.
+// The commands that reproduce a failed request or check, with secrets redacted.
 
 import type { Result, ResultError, ResultErrorSample } from '../../model/result.ts';
 import { recordLine } from '../../text/record-text.ts';
 import { redactUrl } from '../../text/secrets.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
-/** How to see it again: a curl line where the request is known, else the scenario; one step per entry. */
+/** The steps to reproduce an error: a curl line if the request is known, otherwise the scenario. */
 export function reproductionSteps(result: Result, error: ResultError): string[] {
   const [sample] = error.samples;
   if (sample !== undefined) return [...stepsOf(sample.request, result), `Under load: ${scenarioLine(result)}`];
@@ -29,12 +29,12 @@ type SampledRequest = ResultErrorSample['request'];
 /** curl sets these itself. */
 const OF_THE_CLIENT = /^(user-agent|content-length|host|connection|accept-encoding)$/i;
 
-/** A body of which the sample says only what it was, or of which it holds the beginning. */
+/** True for a body of which the sample has only the type, or only the beginning. */
 function isPartial(body: string): boolean {
   return /^\(binary, \d+ bytes\)$|… \(\d+ more characters\)$/.test(body);
 }
 
-/** A request that a run kept as a line for a POSIX shell; a body that it kept in part is left out. */
+/** A recorded request as a curl command for a POSIX shell; an incomplete body is left out. */
 export function curlLine({ method, url, headers, body }: SampledRequest): string {
   const flags = Object.entries(headers)
     .filter(([name]) => !OF_THE_CLIENT.test(name))
@@ -57,7 +57,7 @@ function stepsOf(request: SampledRequest, result: Result): string[] {
 
 function scenarioLine(result: Result): string {
   const profile = result.profile === 'own' ? '' : ` --profile ${shellWord(result.profile)}`;
-  // An environment's name means something to the next person; a URL given with --base-url stands for itself.
+  // The name of an environment is meaningful to others; a URL from --base-url is repeated as it is.
   const target = {
     'base-url': ` --base-url ${shellWord(redactUrl(result.target_url))}`,
     configured: ` --env ${shellWord(recordLine(result.environment))}`,
@@ -74,8 +74,8 @@ interface Request {
 }
 
 /**
- * The request's own URL where the samples have it. A `name` tag replaces the `url` tag in k6: then its path is put behind
- * the target's URL, and `:id`, `{id}` and `${id}` in it stay as places to fill in.
+ * The request with its own URL, if the samples have it. In k6 a `name` tag replaces the `url` tag: then the path in the
+ * name is appended to the target's URL, and `:id`, `{id}` and `${id}` remain as placeholders.
  */
 function requestOf(result: Result, error: ResultError): Request | undefined {
   const named = /^(?:([A-Z]{3,10})\s+)?(\S+)$/.exec(error.endpoint.trim());
@@ -98,7 +98,7 @@ function parsed(text: string): URL | undefined {
 }
 
 function safe(href: string): { url: string; placeholders: string[] } {
-  // The parser wrote {id} as %7Bid%7D; people look for what stands in the script.
+  // The parser wrote {id} as %7Bid%7D; the script has the former.
   const url = redactUrl(href).replace(/%7B/gi, '{').replace(/%7D/gi, '}');
   const path = url.replace(/^https?:\/\/[^/]*/i, '');
   return { url, placeholders: [...new Set(path.match(/(?<=\/):[A-Za-z_]\w*|\$?\{[^}/]+\}/g) ?? [])] };

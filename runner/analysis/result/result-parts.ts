@@ -1,4 +1,4 @@
-// Parts of the judgement in the shape of result.json: undefined becomes null, names become its own.
+// Converts parts of the analysis to the form of result.json: undefined becomes null, names become snake_case.
 
 import type { Finding, JudgedKpi, PooledRuns } from '../../model/kpi.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
@@ -12,17 +12,17 @@ import type { IterationCounts } from '../load/iterations.ts';
 import { runsToDecide } from '../statistics/pooled.ts';
 import { marginPercent } from '../verdict/judge.ts';
 
-/** The options as a result has them. */
+/** The options of a run in result.json. */
 export function resultOptions({ options }: Pick<ScenarioPlan, 'options'>): Result['options'] {
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, redactValue(value, name)]));
 }
 
-/** The machine of the load generator as a result has it. */
+/** The load generator's machine in result.json. */
 export function resultMachine({ os, cpu, cores, memoryBytes, node }: RunFacts['machine']): Result['machine'] {
   return { os, cpu, cores, memory_bytes: memoryBytes, node };
 }
 
-/** A finding as a result has it. */
+/** A finding in result.json. */
 export function resultFinding({
   kind,
   severity,
@@ -38,7 +38,7 @@ export function resultFinding({
   };
 }
 
-/** A judged target as a result has it. */
+/** A judged target in result.json. */
 export function resultKpi(kpi: JudgedKpi): ResultKpi {
   return {
     id: kpi.id,
@@ -77,7 +77,7 @@ function resultPool(kpi: JudgedKpi, { runs, mean, agrees, ownLow, ownHigh }: Poo
   return { runs, mean, agrees, own_ci_low: ownLow, own_ci_high: ownHigh, decides_after_runs: more ?? null };
 }
 
-/** Iterations as a result has them, with those that threw. */
+/** The iterations in result.json, including those that threw. */
 export function resultIterations(counts: IterationCounts, exceptions: Outcome['exceptions']): Result['iterations'] {
   return {
     asked: counts.open?.asked ?? null,
@@ -90,7 +90,7 @@ export function resultIterations(counts: IterationCounts, exceptions: Outcome['e
   };
 }
 
-/** What the load generator's health came to, as a result has it. */
+/** The load generator's health in result.json. */
 export function resultGenerator(generator: GeneratorVerdict, droppedIterations: number): Result['generator'] {
   return {
     state: generator.state,

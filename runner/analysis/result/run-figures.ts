@@ -1,4 +1,4 @@
-// The few figures by which runs are listed next to one another, from a Result alone.
+// The few figures with which runs are listed and compared, from a result alone.
 
 import { EVERY_PROTOCOL, FAILED_BY_STATUS, type Protocol, tellsSuccess } from '../../model/protocols.ts';
 import type { Result } from '../../model/result.ts';
@@ -6,7 +6,7 @@ import { duration, isFigure, percent, perSecond } from '../../text/format.ts';
 
 type Figures = Pick<Result, 'latency' | 'metrics' | 'endpoints' | 'left_out'>;
 
-/** p95 in milliseconds of what the run's report calls its latency; older results lack it and fall back on all requests. */
+/** p95 of the run's latency, milliseconds; older results without it use all requests. */
 export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>): number | null {
   if (latency !== undefined && latency !== null) return latency.p95;
   const latencies = EVERY_PROTOCOL.filter(tellsSuccess).flatMap((protocol) => metrics[protocol.latency] ?? []);
@@ -14,7 +14,7 @@ export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>)
   return metric?.p95 ?? null;
 }
 
-/** Requests of protocols whose requests fail by their status, which k6 has no metric for. */
+/** Requests of the protocols whose failures are found by status, because k6 has no metric for them. */
 export function callsByStatus(
   { endpoints, left_out }: Pick<Result, 'endpoints' | 'left_out'>,
   protocols: readonly Protocol[] = FAILED_BY_STATUS,
@@ -35,7 +35,10 @@ export function callsByStatus(
   };
 }
 
-/** Requests per second of all protocols whose requests fail or succeed, or iterations where the run made none. */
+/**
+ * Requests per second of all protocols that report success or failure; iterations per second if the run made no
+ * requests.
+ */
 export function rateOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>): number | null {
   const { http_reqs: http, iterations } = run.metrics;
   const calls = callsByStatus(run);
@@ -43,7 +46,7 @@ export function rateOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>):
   return (http?.rate ?? 0) + calls.rate;
 }
 
-/** The share of them that failed, 0 to 1; null where the run made none. */
+/** The share of these requests that failed, 0 to 1; null if there are none. */
 export function errorShareOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>): number | null {
   const http = run.metrics.http_req_failed;
   const calls = callsByStatus(run);

@@ -1,4 +1,4 @@
-// Values whose neighbours are alike become the step that stands out of them: what wanders is never as sudden.
+// Finds a step in a series with correlated noise: what wanders is never as sudden.
 
 // y_1..y_n with a step at k: y_i = a + b [i >= k] + e_i, e_i = r e_{i-1} + u_i. Generalised least squares for every k (Prais & Winsten 1954):
 // each value and column less r times the one before it, so that what is left is independent. A step then is one value that jumps by b and
@@ -14,35 +14,37 @@
 // 87 %, this 95 %; docs/trust.md has the rates. All products are sums that do not depend on r, so each r costs one walk.
 
 const LEAST_CLARITY = 4.5;
-/** Over what a constant explains; what curves do, their caller says. */
+/** Compared with a constant; for curves the caller sets it. */
 const LEAST_GAIN = 14;
-/** A share of the sum of squares that is rounding. */
+/** A smaller share of the sum of squares is rounding. */
 const NO_NOISE = 1e-12;
 const CORRELATIONS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.84, 0.88, 0.91, 0.94, 0.96];
 
 export interface CorrelatedStep {
   /** Index of the first value after the step. */
   readonly at: number;
-  /** The level before it and after it. */
+  /** Level before and after it. */
   readonly from: number;
   readonly to: number;
-  /** Step over its standard error. */
+  /** The step divided by its standard error. */
   readonly clarity: number;
-  /** From one value to the next, under the step. */
+  /** Correlation of neighbouring values, given the step. */
   readonly correlation: number;
 }
 
-/** Another fit of the same values, and by how much a step must be likelier: twice the difference of logarithms. */
+/**
+ * Another fit of the same values, and how much likelier a step must be: twice the difference of the log-likelihoods.
+ */
 export interface Rival {
   readonly fitted: readonly number[];
   readonly leastGain: number;
 }
 
-/** The clearest step of the values; undefined where none stands out, or a rival explains them about as well. */
+/** The clearest step of the values; undefined if there is none, or a rival explains them about as well. */
 export function correlatedStep(values: readonly number[], rivals: readonly Rival[]): CorrelatedStep | undefined {
   const n = values.length;
   const steps = new Steps(values);
-  // Nothing is left to compare where a step explains everything.
+  // If a step explains everything, there is no noise to compare.
   if (!steps.hasNoise()) return undefined;
   const [best] = CORRELATIONS.map((r) => steps.best(r)).sort((a, b) => b.likelihood - a.likelihood);
   if (best === undefined || best.clarity < LEAST_CLARITY) return undefined;
@@ -62,7 +64,7 @@ function likeliest(rssAt: (r: number) => number, n: number): number {
   return CORRELATIONS.reduce((most, r) => Math.max(most, likelihood(rssAt(r), r, n)), -Infinity);
 }
 
-/** The product of two columns, each less r times the one before: all - r next + r² inner. */
+/** The product of two columns, each minus r times the previous value: all - r next + r² inner. */
 interface Product {
   readonly all: number;
   readonly next: number;
@@ -86,16 +88,16 @@ function at({ all, next, inner }: Product, r: number): number {
 }
 
 class Steps {
-  /** About their mean, which the constant of every model takes. */
+  /** Minus their mean, which the constant of every model absorbs. */
   readonly #values: readonly number[];
   readonly #mean: number;
   readonly #one: readonly number[];
   readonly #oneOne: Product;
   readonly #oneY: Product;
   readonly #yy: Product;
-  /** Sums of the values behind each index. */
+  /** Sums of the values after each index. */
   readonly #behind: Float64Array;
-  /** No level may be shorter. */
+  /** Minimum length of a level. */
   readonly #least: number;
 
   constructor(values: readonly number[]) {
@@ -147,7 +149,7 @@ class Steps {
       const own = 1 + (1 - r) ** 2 * later - (column * column) / aa;
       const behind = this.#behind[place] ?? 0;
       const here = y[place] ?? 0;
-      // The values behind the step, each less r times the one before it.
+      // The values after the step, each minus r times the previous one.
       const whitened = behind - r * (behind + here - last);
       const by = here - r * (y[place - 1] ?? 0) + (1 - r) * whitened - (column * ay) / aa;
       const explained = (by * by) / own;

@@ -1,4 +1,4 @@
-// Two series in order of time become how far they move together, how long one leads, and whether that is more than chance.
+// How far two series move together, how far one leads, and whether that is more than chance.
 
 import jStat from 'jstat';
 import { meanOf } from '../statistics/numbers.ts';
@@ -11,26 +11,27 @@ import { meanOf } from '../statistics/numbers.ts';
 // z is that of 5 % shared out over everything that was tried, lags too (Bonferroni): with twenty metrics and twenty lags one in four
 // hundred chance correlations would otherwise be a finding.
 
-/** Independent pairs that are needed to say anything. */
+/** Minimum number of independent pairs. */
 export const MIN_EFFECTIVE_PAIRS = 10;
-/** Fewer pairs than this are not looked at. */
+/** Minimum number of pairs. */
 const MIN_PAIRS = 30;
 
 export interface Correlation {
   readonly r: number;
-  /** How many elements x comes before y; negative: it follows. */
+  /** By how many elements x is ahead of y; negative: it follows. */
   readonly lead: number;
-  /** Independent pairs that they are worth. */
+  /** Number of independent pairs that they are worth. */
   readonly effective: number;
-  /** |r| is at least this, at 95 % over all that was tried. */
+  /** Lower limit of |r|, at 95 % over everything that was tried. */
   readonly atLeast: number;
 }
 
 type Series = ReadonlyArray<number | undefined>;
 
 /**
- * The strongest correlation of x and y among leads of up to `mostLead` elements either way; at no lead unless another is clearly
- * stronger. `tried`: how many pairs of series are looked at in all. undefined where there are too few pairs, or a series is constant.
+ * The strongest correlation of x and y, with leads of up to `mostLead` elements either way; without a lead unless
+ * another is clearly stronger. `tried`: total number of pairs of series. undefined if there are too few pairs, or a
+ * series is constant.
  */
 export function correlate(x: Series, y: Series, mostLead: number, tried: number): Correlation | undefined {
   const together = pairAt(x, y, 0);
@@ -43,7 +44,7 @@ export function correlate(x: Series, y: Series, mostLead: number, tried: number)
     }
   }
   const { r, lead } = best;
-  // Only of the strongest: its cost is quadratic.
+  // Only for the strongest, because the cost is quadratic.
   const effective = effectivePairs(best.ranksA, best.ranksB);
   if (effective < MIN_EFFECTIVE_PAIRS) return { r, lead, effective, atLeast: 0 };
   const z = jStat.normal.inv(1 - 0.025 / (tried * (2 * mostLead + 1)), 0, 1);
@@ -52,7 +53,7 @@ export function correlate(x: Series, y: Series, mostLead: number, tried: number)
   return { r, lead, effective, atLeast };
 }
 
-/** A lead is reported only where it explains this much more than moving at the same time. */
+/** A lead is reported only if it explains this much more than no lead. */
 const CLEARLY = 0.05;
 
 interface Pair {

@@ -1,4 +1,4 @@
-// A series in order of time becomes its drift: the slope, and an interval that knows that neighbours are alike.
+// The drift of a series: its slope, with an interval that accounts for correlated neighbours.
 
 import jStat from 'jstat';
 import { meanOf, valueAtRank } from '../statistics/numbers.ts';
@@ -18,34 +18,34 @@ import { meanOf, valueAtRank } from '../statistics/numbers.ts';
 // (`npm run bench:verdicts`). Below 300 s and with strong correlation fewer do.
 
 const HOUR_MS = 3_600_000;
-/** From this length on the interval keeps its promise. */
+/** From this length the interval is reliable. */
 export const MIN_DRIFT_MS = 300_000;
-/** Batches with values that a firm interval needs. */
+/** Minimum number of batches with values for a reliable interval. */
 export const MIN_DRIFT_BATCHES = 30;
 
 /** Slopes are in units of the series per hour. */
 export interface Drift {
   readonly perHour: number;
-  /** 95 % interval; undefined: unbounded on that side. */
+  /** 95 % interval; undefined: open on that side. */
   readonly low: number | undefined;
   readonly high: number | undefined;
-  /** Change over the whole series, by the slope. */
+  /** Change over the whole series, computed from the slope. */
   readonly total: number;
-  /** Independent observations that the series is worth. */
+  /** Number of independent observations that the series is worth. */
   readonly effective: number;
-  /** Elements that had a value. */
+  /** Number of elements with a value. */
   readonly points: number;
-  /** Time from the start of the first element to the end of the last, gaps included. */
+  /** Time from the start of the first element to the end of the last, including gaps. */
   readonly spanMs: number;
-  /** Long enough for the interval to keep its promise; otherwise it is indicative. */
+  /** True if the series is long enough for a reliable interval; otherwise it is indicative. */
   readonly isFirm: boolean;
 }
 
 type Series = ReadonlyArray<number | undefined>;
 
 /**
- * The drift of a series with one element per `intervalMs`; gaps are undefined and count as time, except at the ends. undefined
- * where fewer than three batches have values. Gap-free or not, spikes and single outliers do not move it.
+ * The drift of a series with one element per `intervalMs`. Gaps are undefined and count as time, except at the ends.
+ * undefined if fewer than three batches have values. Spikes and single outliers have no effect.
  */
 export function driftOf(series: Series, intervalMs: number): Drift | undefined {
   const inner = withoutEnds(series);
@@ -67,13 +67,13 @@ export function driftOf(series: Series, intervalMs: number): Drift | undefined {
   };
 }
 
-/** Where the slope's interval lies: `rising`, `falling`, or undefined where it holds 0. */
+/** `rising` or `falling` if the slope's interval is on one side of 0; otherwise undefined. */
 export function directionOf({ low, high }: Pick<Drift, 'low' | 'high'>): 'rising' | 'falling' | undefined {
   if (low !== undefined && low > 0) return 'rising';
   return high !== undefined && high < 0 ? 'falling' : undefined;
 }
 
-/** A random walk rarely drifts by so many deviations of what is left when its slope is taken away. */
+/** A random walk rarely drifts by this many deviations of its residuals. */
 const WALK_BOUND = 13;
 
 /** A value at a time, in any unit of time. */
@@ -90,7 +90,7 @@ export interface Slope {
   readonly effective: number;
 }
 
-/** Theil-Sen with the interval above. Points in order of time, at least two, at any distances. */
+/** Theil-Sen slope with the interval above. At least two points, in order of time, at any distances. */
 export function theilSen(points: readonly TimedValue[]): Slope {
   const m = points.length;
   const slopes = new Float64Array((m * (m - 1)) / 2);
@@ -102,7 +102,7 @@ export function theilSen(points: readonly TimedValue[]): Slope {
       if (a !== undefined && b !== undefined) slopes[filled++] = (b.value - a.value) / (b.at - a.at);
     }
   }
-  // Four of them are needed in their order, which a sort would give of all.
+  // Only four of them are needed in order, so the array is not sorted.
   const half = slopes.length >> 1;
   const upper = valueAtRank(slopes, half) ?? 0;
   const lower = slopes.length % 2 === 1 ? upper : (valueAtRank(slopes, half - 1, 0, half) ?? 0);
@@ -119,7 +119,7 @@ export function theilSen(points: readonly TimedValue[]): Slope {
   const most = (WALK_BOUND * deviation(residuals)) / ((points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0));
   const low = slopeAt(Math.floor((slopes.length - spread) / 2)) ?? -Infinity;
   const high = slopeAt(Math.floor((slopes.length + spread) / 2) + 1) ?? Infinity;
-  // Two points have no residuals, so nothing bounds them.
+  // Two points have no residuals to limit the interval.
   const bounded = m > 2;
   return {
     slope,
@@ -144,11 +144,12 @@ function studentT(degrees: number): number {
 
 function batchCount(spanMs: number, elements: number): number {
   const most = spanMs < MIN_DRIFT_MS ? elements : spanMs < 2 * MIN_DRIFT_MS ? 60 : 120;
-  // A short run on a fine grid: all pairs of 600 elements would be 180,000 slopes for a figure that is indicative anyway.
+  // For a short run on a fine grid: all pairs of 600 elements would be 180,000 slopes for a figure that is only
+  // indicative.
   return Math.min(most, elements, 300);
 }
 
-/** Means of `count` equal stretches with the middle of each in elements of the series; stretches without values are left out. */
+/** Means of `count` equal periods with their middle, in elements of the series; periods without values are left out. */
 export function batchMeans(series: Series, count: number): TimedValue[] {
   const batches: TimedValue[] = [];
   for (let batch = 0; batch < count; batch++) {
@@ -167,7 +168,7 @@ export function batchMeans(series: Series, count: number): TimedValue[] {
   return batches;
 }
 
-/** What lies before the first and after the last value is no gap: nobody was to read there. */
+/** Removes missing values at the ends, which are not gaps: nothing was measured there. */
 export function withoutEnds(series: Series): Series {
   const from = series.findIndex((value) => value !== undefined);
   return from < 0 ? [] : series.slice(from, series.findLastIndex((value) => value !== undefined) + 1);

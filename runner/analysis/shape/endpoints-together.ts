@@ -1,17 +1,18 @@
-// The medians of all endpoints become one series, in which a drift of all of them shows before it shows in any one.
+// Combines the medians of all endpoints into one series, in which a common drift shows earlier than in any single one.
 
 import type { Interval, TimeRange } from '../../model/metrics.ts';
 import { thinned } from './thinned.ts';
 
 /**
- * The medians of all endpoints as one series: the geometric mean of each endpoint's median over its own over the run, weighed by
- * requests, so that a change of the mix is no change. A drift of all of them shows here minutes before it shows in any one.
+ * The medians of all endpoints as one series: the geometric mean of each endpoint's median, relative to its median over
+ * the run and weighted by requests, so that a changed mix of requests has no effect. A common drift shows here minutes
+ * before it shows in a single endpoint.
  */
 export class Together {
   readonly #cells: number;
   readonly #endpoints: Array<{
     readonly name: string;
-    /** ln of the median against its own over the run, times the weight; and the weight. */
+    /** Weight times ln of the median relative to that of the run; and the weight. */
     readonly sums: Float64Array;
     readonly weights: Float64Array;
     readonly usual: number;
@@ -41,7 +42,7 @@ export class Together {
     this.#endpoints.push({ name, sums, weights, usual, weight });
   }
 
-  /** Of all endpoints but `left`. */
+  /** The series of all endpoints except `left`. */
   values(left?: string): ReadonlyArray<number | undefined> {
     const endpoints = this.#endpoints.filter(({ name }) => name !== left);
     const all = endpoints.reduce((sum, { weight }) => sum + weight, 0);
@@ -56,7 +57,10 @@ export class Together {
     });
   }
 
-  /** The endpoint that contributes most to the change from the first third to the last: are the others the same without it? */
+  /**
+   * The endpoint that contributes most to the change from the first third to the last, to check whether the others
+   * change without it.
+   */
   changedMost(): string | undefined {
     const third = Math.floor(this.#cells / 3);
     let best: { name: string; change: number } | undefined;

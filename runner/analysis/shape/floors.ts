@@ -1,18 +1,22 @@
-// A series that fills and is emptied becomes the lows of its cycles: what memory keeps after its collections, which a leak lifts.
+// Finds the lows of the cycles in a series that fills and is emptied: memory kept after garbage collections, which a
+// leak raises.
 
 import { type Drift, driftOf, MIN_DRIFT_MS, type TimedValue, theilSen, withoutEnds } from './drift.ts';
 
-/** A fall of this share of the usual range, about the trend, ends a cycle. */
+/** A fall by this share of the usual range, relative to the trend, ends a cycle. */
 const FALL = 0.4;
-/** Fewer cycles say nothing about their lows. */
+/** With fewer cycles, their lows are not used. */
 const MIN_CYCLES = 5;
-/** Swings of this share of the level make the lows the better measure. */
+/** If swings reach this share of the level, the lows are the better measure. */
 const SWINGS = 0.1;
 const HOUR_MS = 3_600_000;
 
 type Series = ReadonlyArray<number | undefined>;
 
-/** The lows of the cycles, in elements of the series; none where it does not swing by a tenth of its level in five cycles. */
+/**
+ * The lows of the cycles, in elements of the series; empty unless it swings by a tenth of its level in at least five
+ * cycles.
+ */
 export function lowsOf(series: Series): TimedValue[] {
   const points = series.flatMap((value, at) => (value === undefined ? [] : [{ at, value }]));
   const rough = points.filter((_, i) => i % Math.ceil(points.length / 100) === 0);
@@ -43,7 +47,7 @@ export function lowsOf(series: Series): TimedValue[] {
   return lows.length < MIN_CYCLES ? [] : lows;
 }
 
-/** The drift of the lows of a series that swings, else of the series itself. `fromLows` says which. */
+/** The drift of the lows if the series swings, otherwise of the series itself; `fromLows` says which. */
 export function floorDriftOf(series: Series, intervalMs: number): (Drift & { readonly fromLows: boolean }) | undefined {
   const inner = withoutEnds(series);
   const lows = lowsOf(inner);
@@ -51,7 +55,7 @@ export function floorDriftOf(series: Series, intervalMs: number): (Drift & { rea
     const drift = driftOf(series, intervalMs);
     return drift === undefined ? undefined : { ...drift, fromLows: false };
   }
-  // Slopes of all pairs grow with the square of the number of cycles.
+  // The number of pairwise slopes grows with the square of the cycles.
   const step = Math.ceil(lows.length / 200);
   const { slope, low, high, effective } = theilSen(lows.filter((_, i) => i % step === 0));
   const hourly = (value: number | undefined) => (value === undefined ? undefined : (value * HOUR_MS) / intervalMs);

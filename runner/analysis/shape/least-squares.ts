@@ -1,9 +1,9 @@
-// Values at 0, 1, 2, … become the closest line, step or knee: least squares over every place where it could be, each in constant time.
+// Fits lines, steps and knees to values at 0, 1, 2, … by least squares, for every possible place in constant time.
 
 export interface Fit {
-  /** Made when it is asked for: of the models of a series one or two are. */
+  /** Computed on demand, because only one or two models of a series need it. */
   readonly fitted: readonly number[];
-  /** Sum of the squares of what is left. */
+  /** Sum of squared residuals. */
   readonly rss: number;
 }
 
@@ -12,13 +12,13 @@ export interface PlacedFit extends Fit {
   readonly at: number;
 }
 
-/** A level between two indices, from inclusive, to exclusive, and another outside. */
+/** One level between two indices (from inclusive, to exclusive) and another outside. */
 export interface Passing extends Fit {
   readonly from: number;
   readonly to: number;
 }
 
-/** Inner products of a column with itself, the index, and the values, all centred. */
+/** Inner products of a column with itself, the index and the values, all centred. */
 interface Column {
   readonly cc: number;
   readonly ci: number;
@@ -43,20 +43,20 @@ class Curve implements PlacedFit {
 }
 
 /**
- * The columns are the index i, the step u(i) = [i >= at] and the hinge h(i) = max(0, i - at). Their products are closed forms or
- * sums that are kept from the start, so a place costs no walk through the values.
+ * The columns are the index i, the step u(i) = [i >= at] and the hinge h(i) = max(0, i - at). Their products are closed
+ * forms or prefix sums, so a place needs no pass through the values.
  */
 export class LeastSquares {
   readonly #values: readonly number[];
   readonly #mean: number;
   readonly #total: number;
-  /** Sums of y and of i y before each index, y about the mean. */
+  /** Sums of y and of i y before each index, with y minus its mean. */
   readonly #sums: Float64Array;
   readonly #moments: Float64Array;
   readonly #index: Column;
-  /** Neither side of a place may be shorter. */
+  /** Minimum length of either side of a place. */
   readonly #least: number;
-  /** Each is asked for once or twice. */
+  /** Cached, because each is used once or twice. */
   readonly #known = new Map<string, PlacedFit | undefined>();
   #passing: Passing | undefined;
 
@@ -95,7 +95,7 @@ export class LeastSquares {
     );
   }
 
-  /** Rises or falls up to a place and stays. */
+  /** Rises or falls up to a place and then stays. */
   levelling(): PlacedFit | undefined {
     return this.#best(
       'levelling',
@@ -108,7 +108,7 @@ export class LeastSquares {
     );
   }
 
-  /** Stays up to a place and rises or falls from there. */
+  /** Stays up to a place and then rises or falls. */
   late(): PlacedFit | undefined {
     return this.#best(
       'late',
@@ -117,7 +117,7 @@ export class LeastSquares {
     );
   }
 
-  /** Two paces that meet. */
+  /** Two slopes that meet. */
   knee(): PlacedFit | undefined {
     return this.#best(
       'knee',
@@ -169,7 +169,7 @@ export class LeastSquares {
   #step(at: number): Column {
     const n = this.#values.length;
     const after = n - at;
-    // Σ (i - mean of i) over the indices from `at` on.
+    // Σ (i - mean of i) over the indices from `at`.
     return { cc: (after * at) / n, ci: (after * at) / 2, cy: (this.#sums[n] ?? 0) - (this.#sums[at] ?? 0) };
   }
 
@@ -222,7 +222,7 @@ export class LeastSquares {
 
 interface Solution {
   readonly slopes: readonly number[];
-  /** By how much the sum of squares becomes less. */
+  /** How much the sum of squares decreases. */
   readonly explained: number;
 }
 
@@ -230,7 +230,7 @@ function single({ cc, cy }: Column): Solution {
   return cc === 0 ? { slopes: [0], explained: 0 } : { slopes: [cy / cc], explained: (cy * cy) / cc };
 }
 
-/** `index` and another column. */
+/** Solves for `index` and another column. */
 function double(index: Column, other: Column): Solution {
   const determinant = index.cc * other.cc - other.ci * other.ci;
   if (determinant <= 1e-9 * index.cc * other.cc)

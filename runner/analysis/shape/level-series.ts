@@ -1,4 +1,4 @@
-// A statistic of a metric over the steady load becomes a series, and the series its change from start to end with an interval.
+// Builds the series of a statistic over the steady load, and computes its change from start to end with an interval.
 
 import type { Statistic } from '../../model/kpi.ts';
 import type { Aggregate, Interval } from '../../model/metrics.ts';
@@ -20,10 +20,10 @@ import type { Shape } from './shape-kinds.ts';
 
 const MOST_STRETCHES = 120;
 export const FEWEST_STRETCHES = 20;
-/** A percentile of a stretch of fewer samples beyond it is mostly noise. */
+/** A percentile of a period with fewer samples beyond it is mostly noise. */
 const SAMPLES_BEYOND = 1;
 const HOUR_MS = 3_600_000;
-/** From this clarity on a step is one, wherever in the run it was looked for. */
+/** From this clarity a step is certain, wherever in the run it was searched. */
 const CERTAIN = 5;
 const STEP_ERRORS = 2.5;
 
@@ -36,8 +36,8 @@ export interface LevelSeries {
 }
 
 /**
- * Each statistic of each of up to 120 stretches of the cells (by index, ascending), gaps between them included; in the order of `bases`,
- * none where there are no cells.
+ * One series per statistic in `bases`: its value in each of up to 120 periods of the cells (ascending indices),
+ * including gaps between them. Empty without cells.
  */
 export function levelSeries(
   timeline: readonly Interval[],
@@ -51,7 +51,7 @@ export function levelSeries(
   const parts = timeline
     .slice(first, last + 1)
     .map(({ aggregate }, index) => (wanted.has(first + index) ? aggregate : undefined));
-  // Adding histograms up is what costs: statistics that take stretches of one size are asked of each in a row.
+  // Adding up histograms is expensive, so statistics with periods of one size are computed together.
   const bySize = new Map<number, Statistic[]>();
   for (const base of bases) {
     const size = Math.ceil(parts.length / stretchesFor(parts, base));
@@ -78,7 +78,7 @@ function stretchesOf(parts: ReadonlyArray<Aggregate | undefined>, size: number):
   return stretches;
 }
 
-/** As many stretches as leave each the samples that the statistic takes. */
+/** As many periods as leave each enough samples for the statistic. */
 function stretchesFor(parts: ReadonlyArray<Aggregate | undefined>, base: Statistic): number {
   const samples = parts.reduce((sum, part) => sum + (part?.count ?? 0), 0);
   const q = quantileOf(base) ?? 0.5;
@@ -86,9 +86,9 @@ function stretchesFor(parts: ReadonlyArray<Aggregate | undefined>, base: Statist
   return Math.max(1, Math.min(parts.length, MOST_STRETCHES, Math.max(most, FEWEST_STRETCHES)));
 }
 
-/** A change over a time, with its 95 % interval; ends are undefined where unbounded. */
+/** A change over a time, with its 95 % interval; an end is undefined if open. */
 export interface Change {
-  /** Levels at the start and at the end. */
+  /** Level at the start and at the end. */
   readonly from: number;
   readonly to: number;
   readonly low: number | undefined;
@@ -98,11 +98,11 @@ export interface Change {
   readonly spanMs: number;
 }
 
-/** The change from start to end; undefined where there are too few values. `low` and `high` are those of `to - from`. */
+/** The change from start to end; undefined with too few values. `low` and `high` refer to `to - from`. */
 export function changeOf({ series, intervalMs }: LevelSeries): Change | undefined {
   const shape = stepOf(series);
   const passes = shape?.at !== undefined && shape.until !== undefined;
-  // A level that came and went is no change from start to end.
+  // A temporary level is no change from start to end.
   const lasting = passes ? withoutPart(series, shape.at ?? 0, shape.until ?? 0) : series;
   const drift = driftOf(lasting, intervalMs);
   if (drift === undefined) return undefined;
@@ -118,7 +118,7 @@ export function changeOf({ series, intervalMs }: LevelSeries): Change | undefine
   return { from, to, low: end(drift.low), high: end(drift.high), isFirm, points, spanMs };
 }
 
-/** The drift of what goes on between steps, its level at the start, and the step that was left out. */
+/** The drift of the part between steps, its level at the start, and the step that was left out. */
 export interface LevelDrift {
   readonly drift: Drift;
   readonly from: number;
@@ -126,7 +126,7 @@ export interface LevelDrift {
   readonly after: Shape | undefined;
 }
 
-/** The drift of the longest part between steps; undefined where there are too few values. */
+/** The drift of the longest part between steps; undefined with too few values. */
 export function driftBetweenSteps({ series, intervalMs }: LevelSeries): LevelDrift | undefined {
   const shape = stepOf(series);
   const part = shape === undefined ? series : longestPart(series, shape);
@@ -134,14 +134,14 @@ export function driftBetweenSteps({ series, intervalMs }: LevelSeries): LevelDri
   return drift === undefined ? undefined : { drift, ...lineOf(part, drift, intervalMs), after: shape };
 }
 
-/** The series without its step: the longer side of it, or all but the time in which the level was another. */
+/** The series without its step: the longer side, or everything but the time at another level. */
 export function longestPart(series: Series, { kind, at = 0, until }: Pick<Shape, 'kind' | 'at' | 'until'>): Series {
   if (kind === 'levelled_off') return series.slice(at);
   if (until !== undefined) return withoutPart(series, at, until);
   return at > series.length / 2 ? series.slice(0, at) : series.slice(at);
 }
 
-/** Where the series stepped or levelled off, by shape.ts, and too clearly for noise; undefined: nowhere. */
+/** Where the series stepped or levelled off (shape.ts), too clearly for noise; undefined if nowhere. */
 export function stepOf(series: Series): Shape | undefined {
   const shape = shapeOf(series);
   const isStep = shape?.kind === 'stepped' || shape?.kind === 'levelled_off';
@@ -152,7 +152,7 @@ function withoutPart(series: Series, from: number, to: number): Series {
   return series.map((value, index) => (index >= from && index < to ? undefined : value));
 }
 
-/** Levels at both ends by the slope. */
+/** Levels at both ends of the slope. */
 function lineOf(series: Series, drift: Drift, intervalMs: number): { from: number; to: number } {
   const known = series.flatMap((value, at) => (value === undefined ? [] : [{ at, value }]));
   const slope = (drift.perHour * intervalMs) / HOUR_MS;
@@ -163,7 +163,7 @@ function lineOf(series: Series, drift: Drift, intervalMs: number): { from: numbe
   return { from: Math.max(line + slope * begin, least), to: line + slope * end };
 }
 
-/** An end of the slope's interval as it counts, times so many hours; undefined where it has none. */
+/** One end of the slope's interval, as a function of hours; undefined if it is open. */
 export function stretched(
   perHour: number | undefined,
   { perHour: slope, isFirm }: Drift,

@@ -1,4 +1,4 @@
-// Two series over the intervals of a run → whether one is higher while the other is.
+// Decides whether one series is higher in the intervals in which another is.
 
 import { median } from '../statistics/numbers.ts';
 
@@ -16,10 +16,13 @@ export type Course = ReadonlyMap<number, number>;
 const LEAST_INTERVALS = 3;
 const LEAST_Z = 2.6;
 const LEAST_SUPERIORITY = 0.8;
-/** The median has to be higher by this share of it: what is certain and tiny explains no missed target. */
+/** The median must be higher by this share of it: a certain but tiny rise explains no missed target. */
 const LEAST_RISE = 0.2;
 
-/** Whether `effect` is clearly higher in the intervals in which `course` is. Intervals in which either is unknown are left out. */
+/**
+ * True if `effect` is clearly higher in the intervals in which `course` is. Intervals in which either is unknown are
+ * skipped.
+ */
 export function movesTogether(course: Course, effect: Course): boolean {
   const pairs = [...effect].flatMap(([startMs, value]) => {
     const level = course.get(startMs);
@@ -39,7 +42,7 @@ export function movesTogether(course: Course, effect: Course): boolean {
   return above >= LEAST_SUPERIORITY && z >= LEAST_Z;
 }
 
-/** Vargha and Delaney's A of plain values, ties counted half. */
+/** Vargha and Delaney's A of plain values, with ties counted half. */
 function superiorityOf(up: readonly number[], down: readonly number[]): number {
   const sorted = [...down].sort((a, b) => a - b);
   const before = (value: number, orEqual: boolean) => {

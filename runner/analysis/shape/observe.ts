@@ -1,4 +1,5 @@
-// The steady part of a run becomes what happened in it: every series that rose, fell, stepped, levelled off or swung, clearest first.
+// Finds what changed in the steady part of a run: series that rose, fell, stepped, levelled off or swung, clearest
+// first.
 
 import type { TimeRange } from '../../model/metrics.ts';
 import type { Observation, ObservedFigure } from '../../model/observation.ts';
@@ -13,22 +14,22 @@ import type { Shape } from './shape-kinds.ts';
 export type ToObserve = LoadShape & ObservedRun;
 
 export interface Observations {
-  /** What was looked at; undefined where no stretch of one load lasts long enough. */
+  /** The examined part; undefined if no period of constant load is long enough. */
   readonly steady: TimeRange | undefined;
-  /** Series that were looked at. */
+  /** Number of series examined. */
   readonly series: number;
-  /** Those that did not stay steady, clearest first. */
+  /** The series that changed, clearest first. */
   readonly observed: readonly Observation[];
 }
 
-/** From here on a change is no accident of noise that follows itself (shape.ts). */
+/** From this clarity a change cannot be correlated noise (shape.ts). */
 const CLEAR = 4;
-/** All endpoints together are one series, not one of hundreds. */
+/** Lower, because all endpoints together are one series, not one of hundreds. */
 const CLEAR_TOGETHER = 3.2;
-/** Early and late stretches that are the other way round: more, and they overlap. */
+/** If more early and late periods are in reverse order, they overlap too much. */
 const MOST_OVERLAP = 0.15;
 
-/** Smaller changes are not worth reporting: relative to the level before, and absolute. Both must be reached. */
+/** Smallest changes that are reported: relative to the level before, and absolute. Both must be reached. */
 const WORTH: Readonly<Record<string, { readonly share: number; readonly absolute: number }>> = {
   ms: { share: 0.08, absolute: 1 },
   s: { share: 0.2, absolute: 0.001 },
@@ -57,12 +58,13 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
   const { subject, figure, unit, values, intervalMs, startMs } = candidate;
   const { share, absolute } = WORTH[unit] ?? WORTH_OTHERWISE;
   const { least, most } = rangeOf(values);
-  // No level lies outside of what was measured: such a series has no change worth reporting, whatever its shape.
+  // All levels are within the measured range, so a series with a small range has no change to report, whatever its
+  // shape.
   if (most - least < Math.max(absolute, share * Math.max(least, -most, 0))) return undefined;
   const shape = shapeIn(values, figure);
   if (shape === undefined || shape.kind === 'steady') return undefined;
   const { kind } = shape;
-  // The fitted curve may leave what was measured, below zero even.
+  // A fitted curve may leave the measured range, even go below zero.
   const from = amongValues(shape.from, values);
   const to = amongValues(shape.to, values);
   const change = Math.abs(to - from);
@@ -116,7 +118,7 @@ function amongValues(level: number, values: Series): number {
   return Math.min(Math.max(level, least), most);
 }
 
-/** The others' levels before and after, as the shape of all has them. */
+/** The others' levels before and after, at the place where all of them changed. */
 function carriedBy({ most }: Candidate, { kind, at }: Shape): Observation['carried_by'] {
   if (most === undefined) return null;
   const known = most.others.flatMap((value, index) => (value === undefined ? [] : [{ index, value }]));
@@ -133,8 +135,8 @@ function carriedBy({ most }: Candidate, { kind, at }: Shape): Observation['carri
 }
 
 /**
- * Response times spread in proportion to their level. What is not clear as it is may be so in logarithms; large changes are looked at as
- * they are, since a straight rise is bent in logarithms.
+ * Response times vary in proportion to their level, so a change that is not clear may be clear in logarithms. Large
+ * changes are examined as they are, because a straight rise is bent in logarithms.
  */
 function shapeIn(values: Series, figure: ObservedFigure): Shape | undefined {
   const plain = shapeOf(values);
@@ -145,7 +147,10 @@ function shapeIn(values: Series, figure: ObservedFigure): Shape | undefined {
   return shape === undefined ? plain : { ...shape, from: Math.exp(shape.from), to: Math.exp(shape.to) };
 }
 
-/** The pace of what is still going on at the end: after a knee only what comes behind it, after a step only what it leads to. */
+/**
+ * The pace of the change at the end: after a knee only of the part behind it, after a step only of the part that
+ * follows.
+ */
 function paceOf(
   { values, intervalMs, figure }: Candidate,
   { kind, at }: Shape,

@@ -1,4 +1,5 @@
-// Everything in a run that may change with time becomes series to look at: requests, endpoints, groups, own metrics, the system under test.
+// Collects the series of a run that may change with time: requests, endpoints, groups, custom metrics, the system under
+// test.
 
 import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { Aggregate, Interval, RunMetrics, TimeRange } from '../../model/metrics.ts';
@@ -13,7 +14,7 @@ import { Together } from './endpoints-together.ts';
 import { MIN_VALUES } from './shape.ts';
 import { PER_STRETCH, thinned } from './thinned.ts';
 
-/** Busiest endpoints that are looked at one by one. */
+/** Number of endpoints, busiest first, that are examined individually. */
 const MOST_ENDPOINTS = 60;
 const MOST_OF_A_KIND = 60;
 
@@ -23,14 +24,14 @@ export type Series = ReadonlyArray<number | undefined>;
 
 export interface ObservedRun {
   readonly metrics: RunMetrics;
-  /** The system under test, where it was monitored. */
+  /** The system under test, if it was monitored. */
   readonly server: ServerResult | undefined;
 }
 
 /** One series over the steady part of a run. */
 export interface Candidate {
   readonly subject: Subject;
-  /** Of all endpoints: the one that contributes most to the change, and the series of the others. */
+  /** For all endpoints: the one that contributes most to the change, and the series of the others. */
   readonly most?: { readonly name: string; readonly others: Series } | undefined;
   readonly figure: ObservedFigure;
   readonly unit: string;
@@ -40,7 +41,7 @@ export interface Candidate {
   readonly startMs: number;
 }
 
-/** Every series of the run that is long enough, one by one: a long run has hundreds. */
+/** Every series of the run that is long enough; a generator, because a long run has hundreds. */
 export function* observedSeries(input: ObservedRun, steady: TimeRange): Generator<Candidate> {
   const { metrics, server } = input;
   yield* ofRequests(metrics, steady);
@@ -55,7 +56,7 @@ function within(cells: readonly Interval[], { fromMs, toMs }: TimeRange): Interv
   return cells.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
 }
 
-/** Parts of a request's time that k6 measures, over all requests; what all of them together take is among the endpoints. */
+/** The parts of a request's time, over all requests; http_req_duration is covered by the endpoints. */
 const PHASES = [
   'http_req_blocked',
   'http_req_connecting',
@@ -117,7 +118,7 @@ function* ofEndpoints(metrics: RunMetrics, steady: TimeRange): Generator<Candida
   };
 }
 
-/** p50 and p95 of stretches that have enough samples for them. */
+/** p50 and p95 over periods with enough samples. */
 function* percentiles(
   subject: Subject,
   all: readonly Interval[],
@@ -134,7 +135,7 @@ function* percentiles(
     const perCell = samples / Math.max(1, cells.length);
     const size = Math.max(1, Math.ceil(PER_STRETCH[figure] / Math.max(perCell, 1e-9)));
     if (cells.length / size < MIN_VALUES) continue;
-    // The middle of five values is a third less certain than their geometric mean.
+    // The median of five values is a third less certain than their geometric mean.
     const values =
       figure === 'p50' && size > 1
         ? geometricMeans(cells, size)
@@ -143,7 +144,7 @@ function* percentiles(
   }
 }
 
-/** The geometric mean of the medians of every `size` neighbours, weighed by their samples. */
+/** The geometric mean of the medians of every `size` neighbours, weighted by their samples. */
 function geometricMeans(cells: readonly Interval[], size: number): Array<number | undefined> {
   const values: Array<number | undefined> = [];
   for (let i = 0; i + size / 2 <= cells.length; i += size) {
@@ -159,7 +160,7 @@ function geometricMeans(cells: readonly Interval[], size: number): Array<number 
   return values;
 }
 
-/** Every `size` neighbours added up; a last stretch of less than half is left out. */
+/** Adds up every `size` neighbours; an incomplete last period of less than half is left out. */
 function joined(cells: readonly Interval[], size: number): Array<Aggregate | undefined> {
   if (size === 1) return cells.map(({ aggregate }) => aggregate);
   const stretches: Array<Aggregate | undefined> = [];

@@ -1,4 +1,4 @@
-// A series that may have stepped or filled becomes the drift of what goes on: steps first, then the drift between them.
+// The drift of a series apart from steps and filling: steps are removed first, then the drift between them is computed.
 
 import type { Drift } from './drift.ts';
 import { floorDriftOf } from './floors.ts';
@@ -6,21 +6,22 @@ import { longestPart } from './level-series.ts';
 import { shapeOf } from './shape.ts';
 import type { Shape } from './shape-kinds.ts';
 
-/** A step or a knee that is less clear than this may be noise. */
+/** A step or knee with less clarity may be noise. */
 const CLEAR = 4;
 
 type Series = ReadonlyArray<number | undefined>;
 
 export interface OngoingDrift extends Drift {
-  /** It is that of the lows of the cycles. */
+  /** True if it is the drift of the lows of the cycles. */
   readonly fromLows: boolean;
-  /** What was taken out before: a step or the time until it levelled off; undefined where nothing was. */
+  /** What was removed: a step, or the time until it levelled off; undefined if nothing. */
   readonly after: Pick<Shape, 'kind' | 'from' | 'to' | 'at'> | undefined;
 }
 
 /**
- * The drift of the longest part between steps, or of what comes after a series has levelled off; of the lows of its cycles where it
- * swings. One step is no leak, and neither is a cache that fills and stays. undefined as driftOf().
+ * The drift of the longest part between steps, or of the part after a series has levelled off; if it swings, of the
+ * lows of its cycles. A single step is no leak, nor is a cache that fills and stays. undefined in the same cases as
+ * driftOf().
  */
 export function ongoingDriftOf(series: Series, intervalMs: number): OngoingDrift | undefined {
   const shape = shapeOf(series);

@@ -1,4 +1,4 @@
-// What a series can look like over time, and how each look is described: from what to what, how clearly, and how far the ends overlap.
+// The possible shapes of a series over time, and their description: levels, clarity, and overlap of the ends.
 
 import { meanOf } from '../statistics/numbers.ts';
 import { batchMeans } from './drift.ts';
@@ -8,34 +8,37 @@ export type ShapeKind = 'steady' | 'rising' | 'falling' | 'stepped' | 'levelled_
 
 export interface Shape {
   readonly kind: ShapeKind;
-  /** Level before and after: the ends of the fitted curve, of a step the levels on both sides, of swings the usual low and high. */
+  /**
+   * Level before and after: the ends of the fitted curve, the levels on both sides of a step, or the usual low and high
+   * of swings.
+   */
   readonly from: number;
   readonly to: number;
-  /** Element where it stepped, began to rise or fall, or levelled off; undefined: it changed all along. */
+  /** Element at which it stepped, began to rise or fall, or levelled off; undefined: it changed all along. */
   readonly at: number | undefined;
-  /** Element where it stepped back; undefined: it stayed. */
+  /** Element at which it stepped back; undefined: it stayed. */
   readonly until?: number | undefined;
-  /** Elements of a swing. */
+  /** Length of a swing in elements. */
   readonly period: number | undefined;
-  /** Change over its standard error. Above 4 it is no accident of noise; Infinity where there is no noise at all. */
+  /** The change divided by its standard error. Above 4 it cannot be noise; Infinity without any noise. */
   readonly clarity: number;
-  /** Share of pairs of an early and a late value that are the other way round: 0 where the two do not overlap, 0.5 where alike. */
+  /** Share of pairs of an early and a late value in reverse order: 0 without overlap, 0.5 if alike. */
   readonly overlap: number;
-  /** Pace of the second half over that of the first, for what rises or falls; 1: evenly. */
+  /** For a rise or fall, the speed of the second half divided by that of the first; 1: even. */
   readonly evenness: number;
 }
 
 export interface Noise {
-  /** Deviation of what the model leaves. */
+  /** Standard deviation of the residuals. */
   readonly sd: number;
-  /** By how much its autocorrelation inflates a variance of means. */
+  /** How much their autocorrelation inflates the variance of means. */
   readonly inflation: number;
 }
 
-/** Of a model that does not come round. */
+/** A fit without a period. */
 export type Fitted = Omit<Shape, 'period'> & { readonly period?: undefined };
 
-/** A line with a step is what there is more of. */
+/** A line with a step: classified by the larger of the two. */
 export function jumped(values: readonly number[], found: Fit, at: number, noise: Noise): Fitted {
   const { fitted } = found;
   const jump = Math.abs((fitted[at] ?? 0) - (fitted[at - 1] ?? 0));
@@ -43,7 +46,10 @@ export function jumped(values: readonly number[], found: Fit, at: number, noise:
   return jump >= rise ? stepped(values, found, at, noise) : slope(values, found, undefined, noise);
 }
 
-/** A second pace below this share of the first has levelled off; a first below this share of the second began late. */
+/**
+ * If the second speed is below this share of the first, it levelled off; if the first is below this share of the
+ * second, it began late.
+ */
 const NO_PACE = 0.25;
 
 export function kneed(values: readonly number[], found: Fit, at: number, noise: Noise): Fitted {
@@ -106,7 +112,7 @@ export function levelled(values: readonly number[], { fitted }: Fit, at: number,
   };
 }
 
-/** A level that came and went: the larger of its two steps is reported, the other follows from it. */
+/** A temporary level: the larger of its two steps is reported, the other follows from it. */
 export function passed(
   values: readonly number[],
   { fitted, from: start, to: end }: Passing,
@@ -135,7 +141,10 @@ function clarityOf(change: number, error: number): number {
   return error === 0 ? Infinity : Math.abs(change) / error;
 }
 
-/** Share of pairs (early, late) that go against the change; ties count half. Of means of neighbours: stretches, not single values. */
+/**
+ * Share of pairs (early, late) against the direction of the change; ties count half. Uses means of neighbours, not
+ * single values.
+ */
 export function overlapOf(earlyValues: readonly number[], lateValues: readonly number[], isRise: boolean): number {
   const [early, late] = [stretches(earlyValues), stretches(lateValues)];
   if (early.length === 0 || late.length === 0) return 0.5;

@@ -1,4 +1,4 @@
-// A series in order of time becomes its shape: steady, rising, stepped, levelled off or swinging, from what to what, and how clearly.
+// Finds the shape of a series: steady, rising, falling, stepped, levelled off or swinging, with levels and clarity.
 
 import { medianOfSorted } from '../statistics/numbers.ts';
 import { correlatedStep } from './correlated-step.ts';
@@ -31,7 +31,7 @@ const MOST_BATCHES = 120;
 /** Fewer values have no shape. */
 export const MIN_VALUES = 8;
 
-/** undefined where fewer than eight elements have values. Elements are those of `series`, from 0. */
+/** The shape of a series; undefined if fewer than eight elements have values. Elements count from 0. */
 export function shapeOf(series: ReadonlyArray<number | undefined>): Shape | undefined {
   const inner = withoutEnds(series);
   const offset = series.findIndex((value) => value !== undefined);
@@ -41,7 +41,7 @@ export function shapeOf(series: ReadonlyArray<number | undefined>): Shape | unde
   const squares = new LeastSquares(values);
   const best = bestModel(values, squares);
   const size = inner.length / Math.min(MOST_BATCHES, inner.length);
-  // The first element of the batch, not its middle: a step is where it begins.
+  // The first element of the batch, not its middle, because that is where a step begins.
   const elementOf = (index: number) => offset + Math.max(0, Math.round((points[index]?.at ?? 0) - (size - 1) / 2));
   const swing = swingOf(inner, best.shape, best.fitted);
   if (swing !== undefined) return swing;
@@ -54,7 +54,9 @@ export function shapeOf(series: ReadonlyArray<number | undefined>): Shape | unde
   };
 }
 
-/** Values that leave their neighbours' middle by more than five deviations are brought back: one pause is no trend. */
+/**
+ * Moves values that differ from their neighbours' median by more than five deviations back: a single pause is no trend.
+ */
 function withoutSpikes(values: readonly number[]): number[] {
   const n = values.length;
   const middles = new Float64Array(n);
@@ -73,7 +75,10 @@ function withoutSpikes(values: readonly number[]): number[] {
 
 const around = new Float64Array(5);
 
-/** The median of a value and its two neighbours on either side: once a value of every series, so without an array of its own. */
+/**
+ * The median of a value and its two neighbours on either side. Without an array, because it runs for every value of
+ * every series.
+ */
 function middleAround(values: readonly number[], index: number): number {
   const from = Math.max(0, index - 2);
   const size = Math.min(values.length, index + 3) - from;
@@ -95,14 +100,14 @@ interface Model {
 interface Best {
   readonly shape: Shape;
   readonly fitted: readonly number[];
-  /** Noise that follows itself may hide a step. */
+  /** True if correlated noise may hide a step. */
   readonly isDoubtful: boolean;
 }
 
 function bestModel(values: readonly number[], squares: LeastSquares): Best {
   const n = values.length;
   const models = modelsOf(values, squares);
-  // A floor, so that a series without noise does not make every model perfect: a millionth of the level.
+  // A lower limit, so that not every model of a series without noise is perfect: a millionth of the level.
   const scale = values.reduce((sum, value) => sum + Math.abs(value), 0) / n;
   const floor = (1e-6 * scale) ** 2 + Number.MIN_VALUE;
   const closest = models.reduce((a, b) => (b.fit.rss < a.fit.rss ? b : a));
@@ -116,11 +121,11 @@ function bestModel(values: readonly number[], squares: LeastSquares): Best {
   return { shape: { ...shape, period: undefined }, fitted: best.fit.fitted, isDoubtful: isDoubtful(shape, left) };
 }
 
-/** What is less clear than this by ordinary least squares may be clear where the correlation of its noise is used. */
+/** A step with less clarity by ordinary least squares may be clear when the noise's correlation is used. */
 const CERTAIN = 5;
-/** Noise that wanders looks like a slope before it looks like a step. */
+/** Wandering noise looks like a slope before it looks like a step. */
 const CERTAIN_SLOPE = 8;
-/** From this correlation on noise moves the place of a step. */
+/** From this correlation noise may shift the place of a step. */
 const MOVES = 0.5;
 
 function isDoubtful({ kind, clarity, until }: Omit<Shape, 'period'>, correlation: number): boolean {
@@ -131,13 +136,13 @@ function isDoubtful({ kind, clarity, until }: Omit<Shape, 'period'>, correlation
 function suddenStep(values: readonly number[], squares: LeastSquares): Shape | undefined {
   const rival = (fit: Fit | undefined, leastGain: number) =>
     fit === undefined ? [] : [{ fitted: fit.fitted, leastGain }];
-  // The more places and paces a curve may choose, the closer it comes to a step.
+  // The more places and slopes a curve can choose, the closer it gets to a step.
   const found = correlatedStep(values, [
     ...rival(squares.line(), 8),
     ...rival(squares.late(), 4),
     ...rival(squares.levelling(), 4),
     ...rival(squares.knee(), 2),
-    // One place more than the step has.
+    // It has one more place than a step.
     ...rival(squares.passing(), -Math.log(values.length)),
   ]);
   if (found === undefined) return undefined;
@@ -146,7 +151,7 @@ function suddenStep(values: readonly number[], squares: LeastSquares): Shape | u
   return { kind: 'stepped', from, to, at, clarity, overlap, evenness: 1, period: undefined };
 }
 
-/** Lag-1 autocorrelation of what a model leaves, corrected for what the fit takes away, 0 to .97. */
+/** Lag-1 autocorrelation of a model's residuals, corrected for the fit, 0 to .97. */
 function correlationLeft(values: readonly number[], { fit }: Pick<Model, 'fit'>): number {
   const n = values.length;
   const { fitted } = fit;
@@ -154,7 +159,7 @@ function correlationLeft(values: readonly number[], { fit }: Pick<Model, 'fit'>)
   return Math.min(0.97, r1 + (2 + 4 * r1) / n);
 }
 
-/** What they fit and say is worked out for the best of them only. */
+/** Fits and descriptions are computed for the best model only. */
 function modelsOf(values: readonly number[], squares: LeastSquares): Model[] {
   const constant = squares.constant();
   const level = constant.fitted[0] ?? 0;

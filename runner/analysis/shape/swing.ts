@@ -1,13 +1,13 @@
-// What a model leaves of a series, where it comes round again and again: cron, collections, caches that expire.
+// Finds periodic swings in the residuals of a model: cron jobs, garbage collections, expiring caches.
 
 import { meanOf } from '../statistics/numbers.ts';
 import type { Shape } from './shape-kinds.ts';
 
-/** At least so many times it must come round, and be so alike to itself a period later. */
+/** Minimum number of periods, and minimum autocorrelation at one period. */
 const MIN_CYCLES = 4;
 const ALIKE = 0.55;
 
-/** The swings of `inner` around the shape that was found in it and its fitted batch means; undefined where nothing comes round. */
+/** The swings of `inner` around its shape and fitted batch means; undefined if nothing is periodic. */
 export function swingOf(
   inner: ReadonlyArray<number | undefined>,
   { kind, from, to }: Shape,
@@ -24,7 +24,7 @@ export function swingOf(
   const [low, high] = [sorted[Math.floor(0.05 * n)] ?? 0, sorted[Math.floor(0.95 * n)] ?? 0];
   const level = meanOf(known);
   if (high - low < 0.1 * Math.abs(level)) return undefined;
-  // A change that outweighs the swings is the news.
+  // A change larger than the swings is more important.
   if (kind !== 'steady' && Math.abs(to - from) > 0.7 * (high - low)) return undefined;
   const correlations = autocorrelations(left, Math.floor(n / MIN_CYCLES));
   const trough = correlations.findIndex((value) => value < 0);
@@ -52,7 +52,7 @@ function autocorrelations(values: readonly number[], mostLag: number): number[] 
   return Array.from({ length: mostLag + 1 }, (_, lag) => {
     let sum = 0;
     for (let i = lag; i < values.length; i++) sum += ((values[i] ?? mean) - mean) * ((values[i - lag] ?? mean) - mean);
-    // Divided by the share of pairs, or a long period would look less alike for being long.
+    // Divided by the share of pairs, because otherwise a long period would look less alike.
     return squares === 0 ? 0 : (sum / squares) * (values.length / (values.length - lag));
   });
 }

@@ -1,4 +1,4 @@
-// A KPI that no sample matched becomes a verdict: what k6 makes of nothing, and where that says too little, no data and why.
+// Judges a KPI without samples: what k6 makes of it, or no data with the reason.
 
 import { BUILTIN_METRICS, SYSTEM_TAGS } from '../../model/builtin-metrics.ts';
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
@@ -31,7 +31,7 @@ export function judgeAbsence(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[]
   const isKnown = type !== undefined && metrics.firstSampleMs !== undefined && !isMisspelt(kpi, metrics);
   if (isKnown && canBeZero(type, kpi)) {
     const verdict = meets(0, kpi.comparison, kpi.target) ? 'pass' : 'fail';
-    // A miss may come from a misspelt value, so it names those that occurred.
+    // A miss may come from a misspelt value, so existing values are named.
     const note = verdict === 'pass' ? 'nothing was counted' : reason;
     return finish(kpi, { actual: 0, verdict, of: 'all', samples: 0, notes: [note] }, undefined, {
       rule: 'exact',
@@ -41,14 +41,14 @@ export function judgeAbsence(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[]
   return { ...noData(kpi, reason), noDataPasses: !isFailure(kpi, type) };
 }
 
-/** What k6 makes of nothing: undefined where it refuses the metric. */
+/** True if k6 passes the threshold without samples. */
 export function k6PassesNothing(type: MetricType | undefined, kpi: Pick<Kpi, 'comparison' | 'target'>): boolean {
   return type === 'rate' || meets(0, kpi.comparison, kpi.target);
 }
 
 /**
- * The type of the metric, if the run knows it. k6 refuses thresholds on metrics that nobody declared, so a threshold's exists;
- * k6 shows its type with its first sample, before that only the statistics that all thresholds ask of it do.
+ * The type of the metric, if the run knows it. k6 rejects thresholds on undeclared metrics, so that of a threshold
+ * exists. k6 reveals the type with the first sample; before that, only the statistics that thresholds use show it.
  */
 function typeOf(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[]): MetricType | undefined {
   const known = metrics.metrics.get(kpi.metric) ?? BUILTIN_METRICS.get(kpi.metric);
@@ -59,16 +59,19 @@ function typeOf(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[]): MetricType
   );
   if (asked.has('count')) return 'counter';
   if (asked.has('value')) return 'gauge';
-  // Counters have a rate too, which is rarely asked for alone.
+  // Counters have a rate too, but thresholds rarely use it alone.
   return asked.has('rate') ? 'rate' : 'trend';
 }
 
-/** Tags that name a part of the script. One that never occurred is misspelt; a status or an outcome may just not have happened. */
+/**
+ * Tags that name a part of the script. If a value never occurred, it is misspelt; a status or outcome may just not have
+ * happened.
+ */
 const NAMING_TAGS: ReadonlySet<string> = new Set(['name', 'url', 'check', 'group']);
 
 /**
- * Whether a tag of the filter is on no sample of any metric, and none of k6's own (those of errors occur only with errors); or names
- * a part of the script that no sample is of, though there are samples of the metric.
+ * True if a tag of the filter is on no sample of any metric and is not one of k6's (its error tags occur only with
+ * errors), or names a part of the script without samples although the metric has some.
  */
 function isMisspelt({ metric, filter }: Kpi, { series }: RunMetrics): boolean {
   const occurred = series.some((each) => each.metric.name === metric);

@@ -1,12 +1,12 @@
-// What a cycle came to becomes one word for who must decide: go, no-go, or undecided.
+// The decision on a cycle: go, no-go or undecided.
 
 import type { RunStatus } from '../../model/result.ts';
 
 export type Decision = 'go' | 'no-go' | 'undecided';
 
 /**
- * `go`: every target was met. `no-go`: one was missed, or something could not run. `undecided`: the runs do not decide it.
- * `status`: the worst of the scenarios; `notRun`: how many could not run.
+ * `go`: every target was met. `no-go`: one was missed, or something could not run. `undecided`: the runs are
+ * inconclusive. `status`: the worst of the scenarios; `notRun`: number of scenarios that could not run.
  */
 export function decisionOf(cycle: {
   readonly status: RunStatus;

@@ -1,4 +1,4 @@
-// A verdict and the generator's state become the verdict that a reader may rely on: inconclusive where it is k6's doing.
+// Adjusts a verdict to the load generator's state: inconclusive if k6 may be the cause.
 
 import type { JudgedKpi } from '../../model/kpi.ts';
 import type { Metric } from '../../model/metrics.ts';
@@ -29,7 +29,7 @@ const FACTOR_TO_P99 = 12;
 const ITERATION_PER_SCHED = 100;
 const SHORT_LOAD = 'met, but below the requested load';
 
-/** How much of this statistic may be added by k6, ms; undefined if not known. */
+/** How much k6 may have added to this statistic, ms; undefined if unknown. */
 function inflationMs(statistic: string, generator: GeneratorVerdict): number | undefined {
   if (generator.schedP99Ms === undefined) return undefined;
   const q = statistic === 'avg' || statistic === 'min' ? 0.5 : quantileOf(statistic);
@@ -38,8 +38,8 @@ function inflationMs(statistic: string, generator: GeneratorVerdict): number | u
 }
 
 /**
- * The KPI as it stands, or inconclusive with the reason in its note. `no_data` stays what it is. `iterationMs`: mean
- * duration of an iteration, undefined where there was none.
+ * The KPI unchanged, or inconclusive with the reason in its note. `no_data` is unchanged. `iterationMs`: mean duration
+ * of an iteration, undefined without iterations.
  */
 export function discount(
   kpi: JudgedKpi,
@@ -65,7 +65,7 @@ export function discount(
   };
 }
 
-/** A load that fell short is the fault of the system under test or of the plan, unless k6 itself was too busy to give it. */
+/** A load that was not reached is the fault of the system under test or the plan, unless k6 was too busy. */
 export function discountLoad(kpi: JudgedKpi, generator: GeneratorVerdict | undefined): JudgedKpi {
   const isBusy = generator?.inflates === 'yes' || generator?.inflates === 'somewhat';
   if (kpi.verdict !== 'fail' || !isBusy) return kpi;
@@ -73,7 +73,7 @@ export function discountLoad(kpi: JudgedKpi, generator: GeneratorVerdict | undef
   return { ...kpi, verdict: 'inconclusive', reason: 'generator', note: [reason, kpi.note].filter(Boolean).join('; ') };
 }
 
-/** Times that rise because k6 has less and less to spare are k6's own. */
+/** Times that rise because k6 gets busier are caused by k6. */
 export function discountDrift(kpi: JudgedKpi, generator: GeneratorVerdict | undefined): JudgedKpi {
   if (kpi.verdict !== 'fail' || generator?.inflates !== 'yes') return kpi;
   const reason = 'k6 was too busy, so its times are not reliable';
@@ -110,7 +110,7 @@ function doubtOfRate(kpi: JudgedKpi, generator: GeneratorVerdict): string | unde
   return 'k6 was too busy to send more load';
 }
 
-/** Whether a k6 at the end of its CPU may have driven a closed model noticeably slower than meant. */
+/** True if a k6 at its CPU limit may have run a closed model noticeably slower than planned. */
 function pressedLess(generator: GeneratorVerdict, iterationMs: number | undefined): boolean {
   if (generator.inflates !== 'yes' || generator.achievedRate !== undefined) return false;
   const { schedP99Ms, cpuShare } = generator;

@@ -1,4 +1,4 @@
-// Why a target is too close to call, or the run too short to say, becomes a clause: the same in findings and in explain.
+// The wording for a target that is too close to call or a run that is too short; shared by findings and explain.
 
 import type { Confidence, VerdictReason } from '../../model/kpi.ts';
 import { isOverTime } from '../../targets/drift-target.ts';
@@ -12,7 +12,7 @@ export interface Doubt {
   readonly confidence: Confidence;
 }
 
-/** `the target is inside the interval`; '' where the verdict has another reason, which its note gives. */
+/** `the target is inside the interval`; '' if the verdict has another reason, which is in its note. */
 export function doubtText({ reason, statistic, samples, confidence }: Doubt): string {
   if (reason === 'too_close') {
     return confidence === 'open'

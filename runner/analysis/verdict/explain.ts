@@ -1,4 +1,4 @@
-// A judged target of a run becomes the way to its verdict: what was judged, what came out, how sure that is, and what decided.
+// Explains the verdict on a target step by step: what was judged, the value, its certainty, and what decided.
 
 import type { Result, ResultKpi } from '../../model/result.ts';
 import { isServerMetric } from '../../model/server-metrics.ts';
@@ -50,7 +50,7 @@ export function verdictText(verdict: ResultKpi['verdict']): string {
   return VERDICT_WORDS[verdict];
 }
 
-/** The steps that led to the verdict on one target, from the result alone: for kept runs as well. */
+/** The steps that led to the verdict on one target, from the result alone, so that it works for kept runs. */
 export function explainKpi(kpi: ResultKpi, result: Result): Explanation {
   const steps: ExplainedStep[] = [
     { label: 'What was judged', text: judgedText(kpi) },
@@ -70,7 +70,7 @@ function unitOf(kpi: ResultKpi): string {
   return kpi.unit === '' && kpi.statistic === 'rate' ? 'share' : kpi.unit;
 }
 
-/** A built-in target counts a rise that noise may explain as none, so its interval may hold the target. */
+/** For a built-in target a rise within noise is no miss, so its interval may contain the target. */
 function holdsTarget({ source, ci_low: low, ci_high: high, target }: ResultKpi): boolean {
   return source === 'builtin' && (low ?? -Infinity) < target && target < (high ?? Infinity);
 }
@@ -137,10 +137,13 @@ function intervalText(kpi: ResultKpi): string {
   return `95 % from ${end(low)} to ${end(high)}, ${by}. ${side}.`;
 }
 
-/** The longest mean time between bursts that a run shows one of in 95 of 100 cases: exp(-3) is 0.05. */
+/**
+ * A run shows at least one burst in 95 of 100 cases if the mean time between bursts is a third of its length: exp(-3)
+ * is 0.05.
+ */
 const SHOWN_IN = 3;
 
-/** What a share of 0 leaves open: bursts that did not come in this run. */
+/** What a share of 0 leaves open: bursts that did not occur in this run. */
 function neverSeen({ actual, statistic, verdict }: ResultKpi, { duration_ms: durationMs }: Result): ExplainedStep[] {
   if (actual !== 0 || statistic !== 'rate' || verdict === 'no_data') return [];
   return [
@@ -162,7 +165,7 @@ function pooledText(kpi: ResultKpi, pooled: NonNullable<ResultKpi['pooled']>): s
     : `${earlier} of the same build and load had ${withUnit(mean, unit)} on average, which is further away than normal variation: something else has changed. So this run is judged alone, with the variation between the earlier ones. ${alone}`;
 }
 
-/** Why the verdict is what it is, in the words of decide.ts and of what comes after it. */
+/** Why the verdict is what it is, in the terms of decide.ts and of later adjustments. */
 function decisionText(kpi: ResultKpi): string {
   const word = VERDICT_WORDS[kpi.verdict];
   const says = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
@@ -219,7 +222,7 @@ function furtherText({ pooled }: ResultKpi): string {
     : '';
 }
 
-/** Findings that moved with the target, the likeliest cause of each. */
+/** Findings that may have caused the miss, with the most likely cause of each. */
 function causeSteps(kpi: ResultKpi, result: Result): ExplainedStep[] {
   const found = result.findings.filter(({ moved_with: ids }) => ids?.includes(kpi.id) === true).slice(0, 3);
   return found.map(({ title, probable_cause: cause }, index) => ({
@@ -228,7 +231,7 @@ function causeSteps(kpi: ResultKpi, result: Result): ExplainedStep[] {
   }));
 }
 
-/** The run as a whole: its status and what gave it, and what changed while the load stayed the same. */
+/** The run as a whole: its status and the reason, and what changed under constant load. */
 export function explainRun(result: Result): readonly ExplainedStep[] {
   const having = (verdict: ResultKpi['verdict']) => result.kpis.filter((kpi) => kpi.verdict === verdict).length;
   const tally = (['pass', 'fail', 'no_data', 'inconclusive'] as const)

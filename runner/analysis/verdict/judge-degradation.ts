@@ -1,4 +1,4 @@
-// What a soak asks by itself becomes its verdicts: no endpoint gets slower, and the memory of no process goes on rising.
+// Judges the built-in targets of a soak: no endpoint gets slower, and the memory of no process keeps rising.
 
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
@@ -19,26 +19,29 @@ import { STRETCH } from '../statistics/interval.ts';
 import { confidenceOf } from '../statistics/kpi-interval.ts';
 import { noData } from './reading.ts';
 
-// Both are missed only where the lower end of the change is above the target in percent and above `leastRise`. A rise that noise may
-// explain is no miss: these targets are built in.
+// Both are missed only if the lower end of the change exceeds the target in percent and `leastRise`. A rise that noise
+// may explain is no miss, because these targets are built in.
 
 const BASES = ['med', 'p(95)'] as const;
-/** More endpoints than this are not followed one by one. */
+/** With more endpoints, they are not examined individually. */
 const MOST_ENDPOINTS = 200;
 const HOUR_MS = 3_600_000;
-/** Memory whose pace in the second half is below this share of that in the first is filling up. */
+/** If memory rises at less than this share of its earlier speed in the second half, it is filling up. */
 export const SLOWING = 0.5;
-/** From this clarity on a rise is none of noise. */
+/** From this clarity a rise cannot be noise. */
 const CERTAIN = 5;
 
 interface Candidate {
   readonly change: Change;
   readonly kpi: Kpi;
-  /** What went from what to what. */
+  /** What rose from where to where. */
   readonly note: string;
 }
 
-/** No endpoint's p50 and p95 may rise by more than the target over the steady load. The KPI comes back as that of the worst endpoint. */
+/**
+ * No endpoint's p50 or p95 may rise by more than the target over the steady load. Returns the KPI of the worst
+ * endpoint.
+ */
 export function judgeDegradation(kpi: Kpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
   const primary = primaryLatency(metrics);
   if (primary === undefined) return noData(kpi, 'the run has no response times');
@@ -63,8 +66,9 @@ export function judgeDegradation(kpi: Kpi, metrics: RunMetrics, context: Stretch
 }
 
 /**
- * No process's resident memory may go on rising by more than the target over the steady load. A step, a cache that fills and stays, and
- * a rise that slows to half its pace or less are no misses. The KPI comes back as that of the process that grew most.
+ * The resident memory of no process may keep rising by more than the target over the steady load. A step, a cache that
+ * fills and stays, and a rise that slows to half its speed or less are no misses. Returns the KPI of the process that
+ * grew most.
  */
 export function judgeMemory(kpi: Kpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
   const { server } = metrics;
@@ -86,7 +90,7 @@ export function judgeMemory(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   return worstOf(candidates) ?? noData(kpi, 'too few readings of memory in the steady load');
 }
 
-/** Whether the memory of a process of the system under test was read. */
+/** True if the memory of a process of the system under test was monitored. */
 export function watchesMemory(metrics: RunMetrics): boolean {
   return metrics.server !== undefined && residentLines(metrics).length > 0;
 }
@@ -99,8 +103,8 @@ function residentLines(metrics: RunMetrics) {
 }
 
 /**
- * What goes on, over the whole length: the pace without the first third, in which memory fills as load begins. No change where it only
- * stepped, filled or slows down.
+ * The continuing change over the whole length: the speed without the first third, in which memory fills as load begins.
+ * No change if it only stepped, filled up or slows down.
  */
 export function steadyRise(series: ReadonlyArray<number | undefined>, intervalMs: number): Change | undefined {
   const drift = ongoingDriftOf(series.slice(Math.floor(series.length / 3)), intervalMs);
@@ -117,7 +121,7 @@ export function steadyRise(series: ReadonlyArray<number | undefined>, intervalMs
   return { from, to: from + perHour * hours, low: end(drift.low), high: end(drift.high), isFirm, points, spanMs };
 }
 
-/** The candidate that is surest to miss its target, judged; of none that misses the one that rose most. */
+/** The candidate that most surely misses its target, judged; if none misses, the one that rose most. */
 function worstOf(candidates: readonly Candidate[]): JudgedKpi | undefined {
   const weighed = candidates
     .filter(({ change }) => change.from > 0)
@@ -127,7 +131,10 @@ function worstOf(candidates: readonly Candidate[]): JudgedKpi | undefined {
   return worst === undefined ? undefined : judged(worst, candidates.length, (weighed[0]?.excess ?? 0) >= 1);
 }
 
-/** How many times over both of its limits the change is for certain: missed from 1 on; below 0.5 the order is that of the rise. */
+/**
+ * How many times the certain part of the change exceeds both limits: missed from 1; below 0.5 it is 0, and candidates
+ * are sorted by their rise.
+ */
 function excessOf({ change: { low, from }, kpi }: Candidate): number {
   if (low === undefined || low <= 0) return 0;
   const times = Math.min(((low / from) * 100) / kpi.target, kpi.leastRise ? low / kpi.leastRise : Infinity);
@@ -148,14 +155,16 @@ function judged({ change, kpi, note }: Candidate, of: number, isMissed: boolean)
     actual: share(to - from),
     ciLow: interval.low,
     ciHigh: interval.high,
-    // Whether a rise is within the margin of error does not matter for a built-in limit.
+    // For a built-in limit it does not matter whether a rise is within the margin of error.
     confidence: isMissed ? confidenceOf(kpi, { ...interval, firm: isFirm }) : 'unknown',
     samples: points,
     note: of === 1 ? note : `${note}; the worst of ${plural(of, 'series', 'series')}`,
   };
 }
 
-/** Filters of the endpoints, by name; one filter for everything where there are too many or requests have no name. */
+/**
+ * Filters for the endpoints, by name; a single filter for everything if there are too many or requests have no name.
+ */
 function endpoints(metrics: RunMetrics, metric: string, filter: TagFilter): TagFilter[] {
   const names = metrics.groupBy(metric, ['name'], filter).flatMap(({ tags }) => tags.name || []);
   return names.length === 0 || names.length > MOST_ENDPOINTS ? [filter] : names.map((name) => ({ ...filter, name }));

@@ -1,11 +1,14 @@
-// The built-in KPIs on the load of an open model become verdicts, by the counts of its iterations.
+// Judges the built-in KPIs on the load of an open model, from the counts of its iterations.
 
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import { BEGUN_ITERATIONS } from '../../targets/builtin-kpis.ts';
 import type { IterationCounts } from '../load/iterations.ts';
 import { byValue } from '../statistics/decide.ts';
 
-/** Begun and dropped iterations of arrival-rate scenarios against the KPI; undefined for a KPI on something else. */
+/**
+ * Compares started and dropped iterations of arrival-rate scenarios with the KPI; undefined for a KPI on something
+ * else.
+ */
 export function judgeDemand(
   kpi: Kpi,
   { open, dropped }: Pick<IterationCounts, 'open' | 'dropped'>,

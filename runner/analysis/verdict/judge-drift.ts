@@ -1,4 +1,4 @@
-// A target on drift becomes its verdict: the slope of one statistic over the steady load, per hour, steps left out.
+// Judges a target on drift: the slope of a statistic per hour over the steady load, without steps.
 
 import type { JudgedKpi, Kpi, Statistic } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
@@ -44,7 +44,7 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
     ...kpi,
     ...decision,
     decidesAfterMs: decision.verdict === 'inconclusive' ? decidesAfter(kpi.target, value, interval, drift) : undefined,
-    // Seconds stretched to an hour are no figure.
+    // An hourly value computed from seconds means nothing.
     actual: interval === undefined ? undefined : value,
     ciLow: interval?.low,
     ciHigh: interval?.high,
@@ -54,7 +54,7 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
   };
 }
 
-/** The interval of the slope where the series is long enough for one. */
+/** The interval of the slope, if the series is long enough. */
 function intervalOf(drift: Drift, scale: number): GradedInterval | undefined {
   if (!drift.isFirm && drift.points < FEWEST_STRETCHES) return undefined;
   const end = (perHour: number | undefined) => stretched(perHour, drift)?.(scale);

@@ -1,4 +1,4 @@
-// A target on the growth of a metric of the system under test becomes its verdict: per hour, over the steady part of the load.
+// Judges a target on the growth of a metric of the system under test, per hour, over the steady part of the load.
 
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
@@ -13,11 +13,11 @@ import { steadyRise } from './judge-degradation.ts';
 import { noData } from './reading.ts';
 
 /**
- * Growth is the Theil-Sen slope per hour of what goes on: steps and the time until it levelled off are left out, and of what swings the
- * lows count (ongoing-drift.ts). Ramps are left out unless the KPI says `during`: memory that comes
- * with the load is no leak. Pass or fail only where the whole 95 % interval of the slope is on one side of the target. Below 5 minutes
- * only a rise that is clear and does not slow down has an interval (judge-degradation.ts), and its verdict is provisional; all else is
- * inconclusive, without a figure.
+ * Growth is the Theil-Sen slope per hour of the continuing change: steps and the time until it levelled off are left
+ * out, and for swings the lows are used (ongoing-drift.ts). Ramps are left out unless the KPI has `during`, because
+ * memory that rises with the load is no leak. Passes or fails only if the whole 95 % interval of the slope is on one
+ * side of the target. Below 5 minutes only a clear rise that does not slow down has an interval (judge-degradation.ts),
+ * and its verdict is provisional; everything else is inconclusive, without a value.
  */
 export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
   const timeline = metrics.timeline(kpi.metric, kpi.filter);
@@ -26,7 +26,7 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   const cells = stretch.runs.flat();
   const [first, last] = [cells[0], cells.at(-1)];
   if (first === undefined || last === undefined) return noData(kpi, 'the run has no constant load');
-  // Steps in between that are not steady stay gaps: a slope is over time, not over cells.
+  // Steps in between that are not steady stay gaps, because a slope is over time, not over cells.
   const wanted = new Set(cells);
   const series = timeline
     .slice(first, last + 1)
@@ -57,7 +57,7 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   return {
     ...kpi,
     verdict: !isDecided ? 'inconclusive' : ends[0] === true ? 'pass' : 'fail',
-    // Seconds stretched to an hour are no figure: some noise becomes gigabytes.
+    // An hourly value computed from seconds means nothing: some noise would become gigabytes.
     actual: slope?.perHour,
     ciLow: low,
     ciHigh: high,
@@ -70,11 +70,14 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   };
 }
 
-/** From so much steady load on a rise may be judged, as a soak's own target does. */
+/** From this length of steady load, a rise may be judged, as in the built-in target of a soak. */
 const SHORTEST_RISE_MS = 90_000;
 const HOUR_MS = 3_600_000;
 
-/** The slope per hour, with an interval half as wide again, of a short series that clearly goes on rising; undefined for all others. */
+/**
+ * The slope per hour of a short series that clearly keeps rising, with an interval half as wide again; undefined for
+ * all others.
+ */
 function shortRise(series: ReadonlyArray<number | undefined>, intervalMs: number) {
   const rise = steadyRise(series, intervalMs);
   if (rise === undefined || rise.low === undefined || rise.high === undefined) return undefined;

@@ -1,4 +1,4 @@
-// A target on the system under test becomes its verdict, over what was read of it under load.
+// Judges a target on the system under test over its readings under load.
 
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
@@ -12,7 +12,9 @@ import { boundOf } from '../statistics/statistic.ts';
 import { judgeGrowth } from './judge-growth.ts';
 import { noData, notJudged } from './reading.ts';
 
-/** The verdict on a KPI whose metric is `server.*`; `judgeOne` judges any other statistic than growth, as for k6's own metrics. */
+/**
+ * The verdict on a KPI whose metric is `server.*`. `judgeOne` judges statistics other than growth, as for k6's metrics.
+ */
 export function judgeServer(
   kpi: Kpi,
   metrics: RunMetrics,
@@ -43,7 +45,7 @@ export function judgeServer(
   }
   const hasReadings = under.total(name, kpi.filter) !== undefined;
   const judged = kpi.statistic === GROWTH && hasReadings ? judgeGrowth(own, under, context) : judgeOne(own, under);
-  // A bound that was kept under less load than was asked for says little of the load that was.
+  // An upper bound that was met under less load than requested says little about the requested load.
   const isDoubtful =
     context.generator?.fellShort === true && judged.verdict === 'pass' && boundOf(kpi.comparison) === 'upper';
   return isDoubtful

@@ -1,4 +1,4 @@
-// A KPI about a part of the run, or about every window of it, becomes its verdict: the worst window's.
+// Judges a KPI over a part of the run, or over the worst window of it.
 
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../../model/metrics.ts';
@@ -12,9 +12,9 @@ import { judgeAbsence } from './absence.ts';
 import { type Answering, finish, noData, type Part, type Reading, readPart } from './reading.ts';
 
 /**
- * The verdict over a part of the run, or over its worst window of `overMs`, sliding by one interval of the time grid. Where
- * intervals are longer than a window, a window is one interval; a part shorter than a window is a window of its own.
- * `lost`: filters of the samples that got no response.
+ * The verdict over a part of the run, or over its worst window of `overMs`, which slides by one interval of the grid.
+ * If intervals are longer than a window, a window is one interval; a part shorter than a window is one window. `lost`:
+ * filters for samples without a response.
  */
 export function judgeStretch(
   kpi: Kpi,
@@ -68,7 +68,7 @@ export function judgeStretch(
       length,
     ).flatMap((sum, at) => {
       const window = run.slice(at, at + length);
-      // A stretch without samples is no data for a latency, but for a counter it is a stretch of zeros.
+      // A period without samples is no data for a latency, but zero for a counter.
       const samples = sum ?? (total.all.type === 'counter' ? NO_EVENTS : undefined);
       if (samples === undefined) return [];
       const part = { all: samples, failed: lost[at], elapsedMs: lengthOf(window, cells) };
@@ -86,7 +86,7 @@ export function judgeStretch(
   return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined, how);
 }
 
-/** For counters the first and the last cell of the run, which load fills only in part, are no full windows. */
+/** For counters, the first and the last cell of the run are left out, because load fills them only in part. */
 function wholeCells(runs: readonly Run[], cells: number, total: Aggregate): readonly Run[] {
   if (total.type !== 'counter') return runs;
   const inner = runs
@@ -111,7 +111,7 @@ function lengthOf(run: Run, cells: readonly Cell[]): number {
   return run.reduce((ms, index) => ms + (cells[index]?.lengthMs ?? 0), 0);
 }
 
-/** The window furthest on the wrong side; one whose requests all failed in transport is worse than any value. */
+/** The window furthest on the wrong side; one whose requests all failed in transport is the worst. */
 function worstWindow<W extends { readonly reading: Reading }>(kpi: Kpi, windows: readonly W[]): W | undefined {
   const blind = windows.find(({ reading }) => reading.verdict === 'no_data');
   if (blind !== undefined) return blind;

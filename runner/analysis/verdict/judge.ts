@@ -1,4 +1,4 @@
-// KPIs and the numbers of a run become verdicts: k6's own wherever there were samples, and an honest one where k6 is silent.
+// Judges the KPIs of a run: as k6 does if there are samples, with a reason if k6 gives none.
 
 import { BUILTIN_METRICS } from '../../model/builtin-metrics.ts';
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
@@ -37,38 +37,33 @@ import { type Answering, doubtWhereTagsAreLost, finish, noData, notJudged, type 
 export { marginPercent } from '../statistics/statistic.ts';
 
 export interface JudgeContext extends StretchContext {
-  /** k6's run time, from before setup() to after teardown(): what the rate of a counter divides by. undefined: first to last sample. */
+  /**
+   * k6's run time, from before setup() to after teardown(), by which the rate of a counter is divided. undefined: first
+   * to last sample.
+   */
   readonly elapsedMs: number | undefined;
   readonly generator: GeneratorVerdict | undefined;
-  /** What the built-in KPIs on the load are judged by. */
+  /** For the built-in KPIs on the load. */
   readonly iterations?: Pick<IterationCounts, 'open' | 'dropped'> | undefined;
   readonly profile: ScenarioPlan['profile'];
   readonly judging: Judging;
-  /** Left out of response times that targets are about, unless `judging` keeps it. */
+  /** Excluded from response times in targets, unless `judging` keeps it. */
   readonly warmUp?: RunWarmUp | undefined;
-  /** Earlier runs of the same build and load, whose values count with this one's. */
+  /** Earlier runs of the same build and load, whose values are combined with this one's. */
   readonly earlier?: readonly EarlierRun[] | undefined;
 }
 
-/** Thresholds keep k6's verdict unless all are to be certain; a smoke run is too small for anything but the values. */
+/** Thresholds are judged as k6 does, unless `judging` makes them certain; a smoke run is judged by its values alone. */
 export function ruleOf({ source, metric }: Kpi, { profile, judging }: JudgeContext): Rule {
-  // Readings of the system under test are no sample of many requests: their figures are facts of the run.
+  // Readings of the system under test are not samples of many requests: their figures are facts of the run.
   if (source === 'builtin' || isServerMetric(metric)) return 'exact';
   if (source === 'threshold' && judging.thresholds === 'k6') return 'k6_rule';
   return traitsOf(profile).isStatistical ? 'interval' : 'smoke';
 }
 
 /**
- * The verdict on every KPI, in order. Thresholds of the script get k6's (unless all verdicts are to be certain), targets one of
- * three answers: met, missed, or too close to call; see decide.ts. These differ, and the note explains each:
- * - no sample: see absence.ts;
- * - response times with requests that failed in transport: met only if met both over all samples (k6's figure) and over
- *   those that got a response; `actual` is the worse of the two; nothing but failures and k6's figure met: `no_data`;
- * - `during`, `overMs`: over that part, or the worst window, on the time grid of the run;
- * - a metric of the system under test (`server.*`): see judge-server.ts;
- * - a filter on a tag that samples lost beyond the cap of series: inconclusive;
- * - a load generator that was saturated or fell short of the load: see discount.ts.
- * Percentiles are within 0.1 % of k6's, so a target that close to the actual value may fall either way.
+ *
+ * Percentiles are within 0.1 % of k6's, so a target that close to the actual value may be judged either way.
  */
 export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeContext): JudgedKpi[] {
   const iterationMs = metrics.total('iteration_duration')?.mean;
@@ -100,7 +95,7 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
   return traitsOf(context.profile).isStatistical ? judgements : judgements.map(withoutStatistics);
 }
 
-/** A smoke run claims nothing but its values. */
+/** A smoke run reports only its values. */
 function withoutStatistics(kpi: JudgedKpi): JudgedKpi {
   const bare = { ...kpi, ciLow: undefined, ciHigh: undefined, confidence: 'unknown' as const };
   return kpi.actual === undefined || kpi.intervalAbsence === 'exact' ? bare : { ...bare, intervalAbsence: 'smoke' };
@@ -127,10 +122,10 @@ function judgeOne(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi
   };
 }
 
-/** With all KPIs of the run: what several ask of one metric shows its type. */
+/** With all KPIs of the run: those on one metric show its type. */
 type OneContext = JudgeContext & { readonly kpis: readonly Kpi[] };
 
-/** With what earlier runs have of the one KPI. */
+/** With the earlier runs' values of this KPI. */
 type KpiContext = OneContext & { readonly earlierValues: readonly EarlierValue[] };
 
 function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: KpiContext): JudgedKpi {
@@ -160,7 +155,7 @@ function leftOutWarmUp({ warmUp, judging }: JudgeContext): RunWarmUp | undefined
   return judging.warmUp === 'keep' ? undefined : warmUp;
 }
 
-/** Judged from the end of the warm-up on; a warm-up that may not be over leaves nothing to judge by. */
+/** Judges from the end of the warm-up; if the warm-up may not be over, the KPI cannot be judged. */
 function withoutWarmUp(
   kpi: Kpi,
   lost: Kpi['filter'][],

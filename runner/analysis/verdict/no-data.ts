@@ -1,4 +1,4 @@
-// A KPI that saw no sample becomes the sentence that says why: which name or tag never occurred, and what did.
+// Explains why a KPI has no samples: which name or tag never occurred, and which did.
 
 import type { Kpi } from '../../model/kpi.ts';
 import type { RunMetrics, Series } from '../../model/metrics.ts';
@@ -6,7 +6,7 @@ import { nearest } from '../../system/nearest.ts';
 import { formatSelector } from '../../targets/threshold.ts';
 import { oneLine } from '../../text/display-text.ts';
 
-/** More candidates than this are not searched: a hostile run may have 100,000 names, and each costs an edit distance. */
+/** More candidates are not searched: a hostile run may have 100,000 names, and each needs an edit distance. */
 const MOST_CANDIDATES = 2000;
 function suggestion(name: string, known: readonly string[], word: string): string {
   const candidates = known.slice(0, MOST_CANDIDATES).filter((candidate) => candidate.length <= 1000);
@@ -17,7 +17,7 @@ function suggestion(name: string, known: readonly string[], word: string): strin
   return `; ${word} that occurred: ${known.slice(0, 5).map(shown).join(', ')}${more}`;
 }
 
-/** k6 gives a request outside of groups an empty `group`. */
+/** k6 gives a request outside groups an empty `group`. */
 function shown(value: string): string {
   return value === '' ? '(empty)' : oneLine(value);
 }
@@ -32,7 +32,7 @@ function valuesOf(series: readonly Series[], tag: string): string[] {
 }
 
 /**
- * Why no sample matched, in one sentence without a full stop, with the nearest metric or tag values that did occur.
+ * Why no sample matched, in one sentence without a full stop, with the most similar metric or tag values that occurred.
  */
 export function whyNoData(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: Pick<RunMetrics, 'series'>): string {
   const own = metrics.series.filter(({ metric }) => metric.name === kpi.metric);

@@ -1,4 +1,4 @@
-// Samples of a KPI become its value and whether that meets the target, over all requests and over those that were answered.
+// Computes the value of a KPI and compares it with the target, over all requests and over those with a response.
 
 import type { IntervalAbsence, JudgedKpi, Kpi, Verdict } from '../../model/kpi.ts';
 import type { Aggregate } from '../../model/metrics.ts';
@@ -11,27 +11,27 @@ import { confidenceOf, intervalOf, type KpiWindows } from '../statistics/kpi-int
 import { type EarlierValue, pooledInterval } from '../statistics/pooled.ts';
 import { boundOf, comparedValue, meets, quantileOf, worstOf } from '../statistics/statistic.ts';
 
-/** Samples to judge: all of them, and those among them that got no response. */
+/** The samples to judge: all of them, and those among them without a response. */
 export interface Part {
   readonly all: Aggregate;
   readonly failed: Aggregate | undefined;
   readonly elapsedMs: number | undefined;
 }
 
-/** What the samples of a KPI come to. */
+/** The value of a KPI's samples. */
 export interface Reading {
   readonly actual: number | undefined;
-  /** The value compared with the target, as k6 does; or why there is none. */
+  /** The comparison with the target, as in k6; `no_data` if there is no value. */
   readonly verdict: Extract<Verdict, 'pass' | 'fail' | 'no_data'>;
-  /** Which samples the value is of. */
+  /** Which samples the value covers. */
   readonly of: 'all' | 'responses';
   readonly samples: number;
   readonly notes: readonly string[];
 }
 
 /**
- * Reads the statistic of a part and compares it. Where requests got no response, it must hold over all samples and over
- * those that did; `reasons` says why they did not.
+ * Computes and compares the statistic of a part. If some requests got no response, the target must hold over all
+ * samples and over those with a response; `reasons` explains why there was none.
  */
 export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   const k6Figure = comparedValue(part.all, kpi, part.elapsedMs);
@@ -73,23 +73,23 @@ export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   };
 }
 
-/** Whether the histogram's resolution decides: a percentile between other values than the smallest and the largest. */
+/** True if the histogram's resolution decides: for a percentile that is neither the minimum nor the maximum. */
 function isTooClose(kpi: Kpi, all: Aggregate, actual: number): boolean {
   if (all.type !== 'trend' || quantileOf(kpi.statistic) === undefined) return false;
   if (actual === all.min || actual === all.max) return false;
   return Math.abs(actual - kpi.target) <= 0.001 * Math.abs(actual);
 }
 
-/** How a KPI is to be answered: by its interval, or by its value for one of these reasons. */
+/** How a KPI is judged: by its interval, or by its value for one of these reasons. */
 export type Rule = 'interval' | 'exact' | 'k6_rule' | 'smoke';
 
-/** The rule, and what earlier runs of the build have of the KPI. */
+/** The rule, and the values of the KPI in earlier runs of the build. */
 export interface Answering {
   readonly rule: Rule;
   readonly earlier: readonly EarlierValue[];
 }
 
-/** The KPI with what was read of it. `windows`: what its value was measured over; undefined where that has no interval. */
+/** Completes the KPI with its reading. `windows`: what its value was measured over; undefined if it has no interval. */
 export function finish(
   kpi: Kpi,
   reading: Reading,
@@ -157,7 +157,9 @@ function answer(
   });
 }
 
-/** Whether another run of the same service would give another value; counts, extremes and gauges are facts of this one. */
+/**
+ * True if another run of the same service would give another value; counts, extremes and gauges are facts of this one.
+ */
 function isNoisy(type: Aggregate['type'], statistic: Kpi['statistic']): boolean {
   if (type === 'rate' || type === 'counter') return statistic === 'rate';
   const q = quantileOf(statistic);
@@ -177,15 +179,15 @@ export function noData(kpi: Kpi, note: string): JudgedKpi {
     ciHigh: undefined,
     confidence: 'unknown',
     samples: 0,
-    // A built-in target is missed by what the run showed only, never for lack of samples.
+    // A built-in target is missed only by what the run showed, never because of missing samples.
     ...(kpi.source === 'builtin' ? { noDataPasses: true } : {}),
     note,
   };
 }
 
 /**
- * The KPI as judged over the samples that surely match its filter; inconclusive where `uncertain` further ones may match, because
- * the series beyond the cap lost a tag that it names.
+ * The KPI judged over the samples that surely match its filter. Inconclusive if `uncertain` further ones may match,
+ * because series beyond the cap lost a tag that it names.
  */
 export function doubtWhereTagsAreLost(kpi: JudgedKpi, uncertain: number): JudgedKpi {
   if (uncertain === 0 || isSettled(kpi)) return kpi;
@@ -198,7 +200,7 @@ export function doubtWhereTagsAreLost(kpi: JudgedKpi, uncertain: number): Judged
   };
 }
 
-/** More samples can only add to a count, raise a greatest and lower a least value: what is beyond its limit stays there. */
+/** True if more samples cannot change the verdict: they only increase a count or maximum and decrease a minimum. */
 function isSettled({ statistic, verdict, comparison, actual }: JudgedKpi): boolean {
   if (actual === undefined || (verdict !== 'pass' && verdict !== 'fail')) return false;
   const bound = boundOf(comparison);

@@ -1,4 +1,4 @@
-// Verdicts and how the run ended become its one status, the sentence that gives the reason, and the exit code.
+// Computes the status of a run, the reason and the exit code, from its verdicts and how it ended.
 
 import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../../model/k6-exit-codes.ts';
 import { isMissed, type JudgedKpi, type VerdictReason } from '../../model/kpi.ts';
@@ -13,25 +13,25 @@ import { duration } from '../../text/format.ts';
 
 export interface StatusInput {
   readonly kpis: readonly JudgedKpi[];
-  /** Completed ones, those that threw included, as k6's `iterations` counts. */
+  /** Completed iterations, including those that threw, as in k6's `iterations`. */
   readonly iterations: number;
   readonly exceptions: ReadonlyArray<{
     readonly stage: 'init' | 'setup' | 'iteration' | 'teardown';
     readonly count: number;
   }>;
-  /** null: a signal ended k6. undefined: not known, for example for a stream from elsewhere. */
+  /** null: a signal ended k6. undefined: not known, for example for a stream recorded elsewhere. */
   readonly k6ExitCode: number | null | undefined;
-  /** The signal that ended k6, where it is known. */
+  /** The signal that ended k6, if known. */
   readonly k6Signal?: string | null | undefined;
-  /** What ended a run that has no outcome. */
+  /** What ended a run without an outcome. */
   readonly died?: Death | undefined;
   readonly stoppedBy: Outcome['stoppedBy'];
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi: string | null;
   readonly faults: Pick<StreamFaults, 'complete' | 'lostLines' | 'missingSamples'>;
-  /** Names of those of several sources whose numbers are incomplete. */
+  /** Names of the sources whose data are incomplete. */
   readonly incompleteSources?: readonly string[];
-  /** What a target too close to call means for the exit code. */
+  /** What an inconclusive target means for the exit code. */
   readonly inconclusive: Judging['inconclusive'];
   readonly profile: ScenarioPlan['profile'];
 }
@@ -39,14 +39,14 @@ export interface StatusInput {
 export interface RunVerdict {
   readonly status: RunStatus;
   readonly cause: StatusCause;
-  /** One sentence, no full stop. */
+  /** One sentence without a full stop. */
   readonly reason: string;
   readonly exitCode: ExitCode;
 }
 
 type Rule = (input: StatusInput) => RunVerdict | undefined;
 
-/** Ways of ending k6 that say nothing against the run itself: its verdict is read from the numbers. */
+/** Exit codes of k6 that are no failure of the run: its verdict depends on the numbers. */
 const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, EXIT.failed];
 
 /**
@@ -65,7 +65,7 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
  * 11. otherwise                                      pass, 0
  */
 export function statusOf(asRun: StatusInput): RunVerdict {
-  // A run that ended because every target was decided ended as it should, whatever k6 makes of the signal.
+  // A run that ended because every target was decided ended normally, whatever k6 makes of the signal.
   const input = asRun.stoppedBy === 'decided' ? { ...asRun, k6ExitCode: EXIT.passed } : asRun;
   for (const rule of RULES) {
     const verdict = rule(input);
@@ -125,7 +125,7 @@ function endedByThreshold({ stoppedBy, abortedByKpi }: StatusInput): RunVerdict 
   return { status: 'fail', cause: 'abort_on_fail', reason, exitCode: EXIT.failed };
 }
 
-/** A system that answers with errors makes many scripts throw, and k6 fails that run by its thresholds: so does novaperf. */
+/** If a system answers with errors, many scripts throw, and k6 fails the run by its thresholds; so does novaperf. */
 function everyIterationThrew(input: StatusInput): RunVerdict | undefined {
   const always = thrownAlways(input);
   if (always === undefined || !ORDINARY_ENDS.includes(input.k6ExitCode) || input.kpis.some(failsInK6)) return undefined;
@@ -199,7 +199,7 @@ function streamCut({ faults, incompleteSources = [] }: StatusInput): RunVerdict 
 }
 
 function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
-  // Sessions longer than the run are interrupted, not completed, and still measured.
+  // Sessions longer than the run are interrupted, not completed, but still measured.
   if (iterations > 0 || kpis.some(({ samples }) => samples > 0)) return undefined;
   const reason = 'no iteration was completed';
   return { status: 'inconclusive', cause: 'nothing_ran', reason, exitCode: EXIT.inconclusive };
@@ -207,7 +207,10 @@ function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
 
 const UNDECIDED: ReadonlySet<VerdictReason> = new Set(['too_close', 'too_short', 'warming_up']);
 
-/** What a run becomes whose only open targets are too close to call. What counts as passed has to say so everywhere, not only by its code. */
+/**
+ * The status of a run whose only open targets are too close to call. If that counts as passed, the text must say so
+ * too.
+ */
 const IF_UNDECIDED = {
   '98': { status: 'inconclusive', exitCode: EXIT.inconclusive, counts: '' },
   fail: { status: 'inconclusive', exitCode: EXIT.failed, counts: '' },
@@ -219,7 +222,7 @@ function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVer
   if (open.length === 0) return undefined;
   const cause = 'targets_inconclusive';
   const of = `${open.length} of ${kpis.length} targets ${open.length === 1 ? 'is' : 'are'}`;
-  // What the load generator spoiled, no configuration makes a pass or a fail.
+  // What the load generator made inconclusive stays so, whatever the configuration.
   if (!open.every(({ reason }) => UNDECIDED.has(reason))) {
     const reason = `${of} inconclusive: ${names(open)}`;
     return { status: 'inconclusive', cause, reason, exitCode: EXIT.inconclusive };
@@ -237,10 +240,10 @@ function wholeMinutes(ms: number): string {
   return duration((minutes < 120 ? minutes : Math.ceil(minutes / 30) * 30) * 60_000);
 }
 
-/** What the tally of a run's targets needs to know of one. */
+/** The part of a target that the tally of a run needs. */
 type TalliedKpi = Pick<JudgedKpi, 'metric' | 'statistic' | 'filter' | 'verdict' | 'noDataPasses'>;
 
-/** Why a run failed that missed targets: `2 of 5 targets were missed: p95 of x; p95 of y`. */
+/** Why a run with missed targets failed: `2 of 5 targets were missed: p95 of x; p95 of y`. */
 function missedReason(kpis: readonly TalliedKpi[]): string {
   return `${tally(kpis)}: ${names(kpis.filter(isMissed))}`;
 }
@@ -274,7 +277,7 @@ function soFar(kpis: readonly JudgedKpi[]): string {
 }
 
 function names(kpis: readonly TalliedKpi[]): string {
-  // Two limits on one figure have one name.
+  // Two limits on one figure have the same name.
   const all = [...new Set(kpis.map(kpiName))];
   const shown = all.slice(0, 3).join('; ');
   return all.length > 3 ? `${shown} and ${all.length - 3} more` : shown;
@@ -294,7 +297,7 @@ function metReason(kpis: readonly JudgedKpi[]): string {
   return `all ${met} targets were met`;
 }
 
-/** The worst of several runs' verdicts, the first of equals: what the cycle came to. undefined for no run. */
+/** The worst of several verdicts, the first of equal ones: the status of the cycle. undefined without runs. */
 export function worstStatus<V extends Pick<RunVerdict, 'status'>>(verdicts: readonly V[]): V | undefined {
   for (const status of RUN_STATUSES) {
     const found = verdicts.find((verdict) => verdict.status === status);

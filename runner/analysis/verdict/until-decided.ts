@@ -1,11 +1,11 @@
-// The numbers of a run under way, looked at now and then: whether every target that has an interval is decided.
+// Checks a running test from time to time: whether every target that has an interval is decided.
 
 import type { Kpi } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import { type JudgeContext, judge, ruleOf } from './judge.ts';
 
-// Each look is one more chance to err, so they are far apart, begin late, and two in a row must agree. Simulated with targets 5 %
-// off the truth, at most about 1 % of runs stop with a wrong verdict; docs/trust.md.
+// Each check is another chance of an error, so they are far apart, start late, and two in a row must agree. Simulated
+// with targets 5 % off the true value, at most about 1 % of runs stop with a wrong verdict; docs/trust.md.
 
 const FIRST_LOOK_MS = 120_000;
 const BETWEEN_LOOKS_MS = 60_000;
@@ -20,24 +20,24 @@ export class DecisionWatch {
   #agreeing = 0;
   #unmatched: readonly Kpi[] = [];
 
-  /** `metrics` are read at each look, with their timeline. KPIs that are judged by their value wait for the end. */
+  /** `metrics` are read at each check, with their timeline. KPIs that are judged by value are judged at the end. */
   constructor(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeContext) {
     this.#kpis = kpis.filter((kpi) => ruleOf(kpi, context) === 'interval');
     this.#metrics = metrics;
     this.#context = context;
   }
 
-  /** Whether there is anything that a longer run could decide. */
+  /** True if there is a target that a longer run could decide. */
   get hasTargets(): boolean {
     return this.#kpis.length > 0;
   }
 
-  /** Those that no sample matched at the last look: a longer run would not decide them either. */
+  /** KPIs without a matching sample at the last check; a longer run would not decide them either. */
   get unmatched(): readonly Kpi[] {
     return this.#unmatched;
   }
 
-  /** Whether the run may end, `elapsedMs` after its load began. Cheap between looks. */
+  /** True if the run may end, `elapsedMs` after the start of its load. Cheap between checks. */
   isDecided(elapsedMs: number): boolean {
     if (elapsedMs < this.#nextLookMs || !this.hasTargets) return false;
     this.#nextLookMs += BETWEEN_LOOKS_MS;

@@ -1,11 +1,11 @@
-// Thresholds against the live numbers: which are crossed now, and whether one of them ends the run.
+// Evaluates thresholds during a run: which are crossed now, and whether one of them ends the run.
 
 import type { Kpi } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import { isOverTime } from '../../targets/drift-target.ts';
 import { comparedValue, meets } from '../statistics/statistic.ts';
 
-/** How one KPI stood when last evaluated. `later`: it is about a part of the run, and judged when the run is over. */
+/** The state of one KPI when last evaluated. `later`: it is about a part of the run and is judged at the end. */
 export interface Standing {
   readonly kpi: Kpi;
   readonly state: 'met' | 'crossed' | 'no_data' | 'later';
@@ -14,11 +14,11 @@ export interface Standing {
 }
 
 export interface WatchState {
-  /** All KPIs, in the order given. */
+  /** All KPIs, in the given order. */
   readonly standings: readonly Standing[];
-  /** KPIs that had samples and were not met when last evaluated. */
+  /** KPIs with samples that were not met when last evaluated. */
   readonly crossed: readonly Kpi[];
-  /** The first crossed KPI with abortOnFail whose delay is over; the run is to end. */
+  /** The first crossed KPI with abortOnFail whose delay is over, so that the run must end. */
   readonly abort: Kpi | undefined;
 }
 
@@ -26,9 +26,8 @@ export interface WatchState {
 const EVALUATE_EVERY_MS = 2000;
 
 /**
- * Evaluates KPIs during the run as k6 does its thresholds: over all samples so far, not at all where there is none yet.
- * KPIs about a part of the run (`during`, `overMs`) wait for its end. Once a KPI has asked for the end it keeps asking,
- * as k6 does.
+ * Evaluates KPIs during the run as k6 does its thresholds: over all samples so far, and not at all without samples.
+ * KPIs about a part of the run (`during`, `overMs`) wait for its end. As in k6, once `abort` is set it stays set.
  */
 export class ThresholdWatch {
   readonly #metrics: Pick<RunMetrics, 'total'>;
@@ -41,8 +40,8 @@ export class ThresholdWatch {
   }
 
   /**
-   * The state at `elapsedMs`, milliseconds since the start of the test. Cheap to call often: it evaluates again only when 2 s
-   * have passed since the last time, first at 2 s.
+   * The state at `elapsedMs`, milliseconds since the start of the test. Cheap to call: it evaluates again only after 2
+   * s, first at 2 s.
    */
   check(elapsedMs: number): WatchState {
     if (elapsedMs - (this.#evaluatedAtMs ?? 0) < EVALUATE_EVERY_MS) return this.#state;
