@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import sparkly from 'sparkly';
 import { z } from 'zod';
+import { isKnownBuild } from '../model/build.ts';
 import { countFlag, parseFlags, presentationFlagsSchema } from '../run/plan/flags.ts';
 import { presentationOf } from '../run/plan/presentation.ts';
 import { exportRuns, importRuns } from '../run/streams/store-file.ts';
@@ -165,8 +166,7 @@ function figureLines({ name, filter, unit, points, changes }: FigureHistory, ter
     `    ${line}  ${values.length > 1 ? `${withUnit(first, unit)} → ` : ''}${withUnit(last, unit)}${interval}`,
   ];
   for (const { build, before, change, folder } of changes) {
-    const at =
-      build === '' || build === 'unknown' ? visible(folder) : `build ${visible(build)} (after ${visible(before)})`;
+    const at = isKnownBuild(build) ? `build ${visible(build)} (after ${visible(before)})` : visible(folder);
     lines.push(`    ${terminal.style(change > 0 ? 'yellow' : 'green', `${signedPercent(change * 100)} at ${at}`)}`);
   }
   return lines;

@@ -2,10 +2,11 @@
 
 import { basename, dirname, join } from 'node:path';
 import type { BaselineResult } from '../model/baseline.ts';
+import { isKnownBuild } from '../model/build.ts';
 import type { Result } from '../model/result.ts';
 import type { ListedRun } from '../report/listed-run.ts';
 import { listRuns } from '../runs/run-list.ts';
-import { type History, historyFor, isKnownBuild, isSound, MOST_RUNS, mismatchesOf, readListed } from './history.ts';
+import { type History, historyFor, isSound, MOST_RUNS, mismatchesOf, readListed } from './history.ts';
 import type { KeptRun } from './kept-run.ts';
 
 /** The latest accepted runs, those of a build or of a branch, or a run by the path of its folder and the other runs of its build. */

@@ -1,6 +1,7 @@
 // Two runs → every reason other than the build why their figures may differ.
 
 import { isDeepStrictEqual } from 'node:util';
+import { isKnownBuild } from '../model/build.ts';
 import type { ComparisonNote } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
@@ -133,8 +134,7 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
   if (notes.every(({ level }) => level !== 'differs')) {
     say('info', 'Alike', 'scenario, script, load, options, target, machine and k6 are the same');
   }
-  const isKnown = ({ build_version: build }: Result) => build !== '' && build !== 'unknown';
-  if (!isKnown(x) || !isKnown(y)) {
+  if (!isKnownBuild(x.build_version) || !isKnownBuild(y.build_version)) {
     say(
       'info',
       'Build not known',

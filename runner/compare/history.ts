@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { isKnownBuild } from '../model/build.ts';
 import { type Result, resultSchema } from '../model/result.ts';
 import { type ListedRun, listedRun } from '../report/listed-run.ts';
 import { listRuns } from '../runs/run-list.ts';
@@ -26,10 +27,6 @@ export const MOST_RUNS = 20;
 /** Runs that measured badly widen the spread for reasons of their own. */
 export function isSound({ partial, status, generator }: Result): boolean {
   return !partial && status !== 'error' && status !== 'aborted' && generator.state !== 'saturated';
-}
-
-export function isKnownBuild(build: string): boolean {
-  return build !== '' && build !== 'unknown';
 }
 
 /** What a run did otherwise than `like`, the weightiest first; none where it did the same. By its result and its bundle. */

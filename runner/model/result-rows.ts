@@ -117,6 +117,9 @@ export const metricSchema = z.looseObject({
 });
 
 /** Latency in milliseconds over requests with an expected response; `all`: over every request. */
+/** The status under which `statuses` counts requests whose samples have none. */
+export const NO_STATUS = 'none';
+
 export const endpointSchema = z.looseObject({
   name: z.string(),
   method: z.string(),
@@ -128,6 +131,7 @@ export const endpointSchema = z.looseObject({
   error_rate: figure,
   ...trendFigures,
   all: z.looseObject({ med: figure, p95: figure, p99: figure, max: figure }),
+  /** Number of requests by status; NO_STATUS for those whose samples have none. */
   statuses: namedRecord(z.number()),
 });
 
@@ -202,6 +206,8 @@ export const errorSchema = z.looseObject({
   status: z.string(),
   code: z.string(),
   message: z.string(),
+  /** True if k6 has no error text and `message` only names the status. Absent otherwise. */
+  message_is_status: z.literal(true).optional(),
   count: z.number(),
   /** Share of this endpoint's requests, this check's evaluations, or the iterations; 0 to 1. */
   share: figure,

@@ -2,6 +2,7 @@
 
 import { runChanges } from '../analysis/differences/run-changes.ts';
 import { FALSE_ALARMS } from '../analysis/differences/runs-difference.ts';
+import { isKnownBuild } from '../model/build.ts';
 import { changeKey } from '../report/index-trends.ts';
 import { type ListedRun, p95Target } from '../report/listed-run.ts';
 import { signedPercent } from '../text/format.ts';
@@ -90,8 +91,7 @@ function figuresOf(runs: readonly ListedRun[]): Figure[] {
 /** Where a change may lie: at a run whose build differs from that of the run before; anywhere where builds are not known. */
 function placesOf(points: readonly HistoryPoint[]): number[] {
   const all = points.map((_, index) => index).slice(1);
-  const isKnown = ({ build }: HistoryPoint) => build !== '' && build !== 'unknown';
-  if (!points.every(isKnown)) return all;
+  if (!points.every(({ build }) => isKnownBuild(build))) return all;
   return all.filter((index) => points[index]?.build !== points[index - 1]?.build);
 }
 
@@ -158,7 +158,7 @@ export function allChanges(runs: readonly ListedRun[]): ReadonlyMap<string, Read
         const name = changeKey({ scenario, profile }, key);
         const known = found.get(name) ?? new Map<string, string>();
         for (const { folder, build, change } of changes) {
-          const at = build === '' || build === 'unknown' ? folder : `build ${build}`;
+          const at = isKnownBuild(build) ? `build ${build}` : folder;
           known.set(folder, `${signedPercent(change * 100)} at ${at}`);
         }
         if (known.size > 0) found.set(name, known);

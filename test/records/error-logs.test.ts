@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { curlLine, reproductionSteps } from '../../runner/analysis/result/reproduction.ts';
 import type { Result } from '../../runner/model/result.ts';
+import { actualOf } from '../../runner/records/cycle/error-log-words.ts';
 import { distinctErrors, recordErrors } from '../../runner/records/cycle/error-logs.ts';
 import { signatureOf } from '../../runner/records/cycle/error-signature.ts';
 import { errorLogSchema } from '../../runner/records/store/item-values.ts';
@@ -229,6 +230,20 @@ describe('the command that reproduces an error with a sample', () => {
       hasFacts(log.actual_behavior, '500', '1500', '12 times', '2026-11-23T14:37:05.120Z', '500', '44 ms');
       expect(log.actual_behavior).to.include('{"error":"the pool is empty"}');
     }));
+});
+
+describe('the actual behavior of an error log', () => {
+  for (const [what, error, times] of [
+    ['a message that only names the status', { status: '503', message: 'status 503', message_is_status: true }, 1],
+    ['a message of k6', { status: '503', message: 'the pool is empty' }, 1],
+    ['no response', { status: '0', message: 'no response' }, 0],
+  ] as const) {
+    it(`names the status ${times} time(s) for ${what}`, () => {
+      const text = actualOf(anError({ ...error, code: '', samples: [] }));
+      expect(text.split(/status \d/)).to.have.length(times + 1);
+      expect(text).to.include(error.message);
+    });
+  }
 });
 
 describe('secrets', () => {

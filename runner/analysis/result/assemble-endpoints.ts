@@ -3,6 +3,7 @@
 import type { RunMetrics } from '../../model/metrics.ts';
 import { PROTOCOLS, type Protocol } from '../../model/protocols.ts';
 import type { ResultEndpoint } from '../../model/result.ts';
+import { NO_STATUS } from '../../model/result-rows.ts';
 import { endpointsOf } from '../requests/endpoint-series.ts';
 import { refusedSessions } from '../requests/failed-sessions.ts';
 import { outcomesOf } from '../requests/succeeded.ts';
@@ -25,7 +26,7 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
     const requests = all?.count ?? 0;
     const statuses = metrics
       .groupBy(protocol.latency, ['status'], filter)
-      .map(({ tags, aggregate }): [string, number] => [tags.status || 'none', aggregate.count]);
+      .map(({ tags, aggregate }): [string, number] => [tags.status || NO_STATUS, aggregate.count]);
     return {
       name,
       method,

@@ -99,9 +99,10 @@ function samplesWhere(
     }));
 }
 
-/** The message for an error response for which k6 gives none. */
-export function statusMessage(status: string): string {
-  return `status ${status}`;
+/** The message of a failed request; of an error response for which k6 has no error text it is the status. */
+function messageOf(error: string | undefined, status: string): Pick<ResultError, 'message' | 'message_is_status'> {
+  if (error) return { message: error };
+  return isTransport(status) ? { message: 'no response' } : { message: `status ${status}`, message_is_status: true };
 }
 
 function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): ResultError[] {
@@ -128,7 +129,7 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
         url: example?.tags.url ?? '',
         status,
         code: tags.error_code ?? '',
-        message: tags.error || (isTransport(status) ? 'no response' : statusMessage(status)),
+        ...messageOf(tags.error, status),
         count: aggregate.sum,
         share: requests > 0 ? aggregate.sum / requests : null,
         first_seen_at: seen.first,

@@ -2,6 +2,7 @@
 
 import type { Result, ResultError, ResultErrorSample } from '../../model/result.ts';
 import { recordLine } from '../../text/record-text.ts';
+import { REDACTED } from '../../text/secret-rules.ts';
 import { redactUrl } from '../../text/secrets.ts';
 import { shellWord } from '../../text/shell-word.ts';
 
@@ -46,7 +47,7 @@ export function curlLine({ method, url, headers, body }: SampledRequest): string
 function stepsOf(request: SampledRequest, result: Result): string[] {
   const line = curlLine(request);
   const steps = [line];
-  if (line.includes('REDACTED')) steps.push('Replace REDACTED with your secrets.');
+  if (line.includes(REDACTED)) steps.push(`Replace ${REDACTED} with your secrets.`);
   if (request.body !== null && isPartial(request.body)) {
     steps.push(
       `Add the complete body that the scenario sends; the run kept only a part: ${recordLine(result.script, 500)}`,

@@ -27,7 +27,17 @@ import { boundOf, quantileOf } from '../statistics/statistic.ts';
 const FACTOR_TO_P95 = 5;
 const FACTOR_TO_P99 = 12;
 const ITERATION_PER_SCHED = 100;
-const SHORT_LOAD = 'met, but below the requested load';
+/** Why a verdict cannot be relied on: what causes it, and the words for the note. */
+interface Doubt {
+  readonly cause: 'generator' | 'load_short';
+  readonly note: string;
+}
+
+const SHORT_LOAD: Doubt = { cause: 'load_short', note: 'met, but below the requested load' };
+
+function ofGenerator(note: string): Doubt {
+  return { cause: 'generator', note };
+}
 
 /** How much k6 may have added to this statistic, ms; undefined if unknown. */
 function inflationMs(statistic: string, generator: GeneratorVerdict): number | undefined {
@@ -49,19 +59,18 @@ export function discount(
 ): JudgedKpi {
   if (generator === undefined || metric === undefined || kpi.actual === undefined) return kpi;
   if (kpi.verdict !== 'pass' && kpi.verdict !== 'fail') return kpi;
-  const reason =
+  const doubt =
     metric.type === 'trend' && metric.contains === 'time'
       ? doubtOfTime(kpi, kpi.actual, generator, iterationMs)
       : metric.type === 'counter'
         ? doubtOfRate(kpi, generator)
         : undefined;
-  if (reason === undefined) return kpi;
-  const cause = reason === SHORT_LOAD ? 'load_short' : 'generator';
+  if (doubt === undefined) return kpi;
   return {
     ...kpi,
     verdict: 'inconclusive',
-    reason: cause,
-    note: kpi.note === undefined ? reason : `${reason}; ${kpi.note}`,
+    reason: doubt.cause,
+    note: kpi.note === undefined ? doubt.note : `${doubt.note}; ${kpi.note}`,
   };
 }
 
@@ -85,29 +94,29 @@ function doubtOfTime(
   actual: number,
   generator: GeneratorVerdict,
   iterationMs: number | undefined,
-): string | undefined {
+): Doubt | undefined {
   const busy = generator.inflates === 'yes' || generator.inflates === 'somewhat';
   const bound = boundOf(kpi.comparison);
   const passed = kpi.verdict === 'pass';
   if (bound === 'upper' && passed) {
     if (generator.fellShort) return SHORT_LOAD;
     return pressedLess(generator, iterationMs)
-      ? 'met, but k6 was busy and may have sent less load than intended'
+      ? ofGenerator('met, but k6 was busy and may have sent less load than intended')
       : undefined;
   }
   const lengthens = bound === 'upper' ? !passed : bound === 'lower' ? passed : true;
   if (!busy || !lengthens) return undefined;
   const partMs = inflationMs(kpi.statistic, generator);
   if (partMs === undefined) {
-    return generator.inflates === 'yes' ? 'k6 was too busy, so its times are not reliable' : undefined;
+    return generator.inflates === 'yes' ? ofGenerator('k6 was too busy, so its times are not reliable') : undefined;
   }
   if (Math.abs(actual - kpi.target) > partMs) return undefined;
-  return `k6 was busy: it may have added up to ${duration(partMs, { digits: 2, trim: true })}`;
+  return ofGenerator(`k6 was busy: it may have added up to ${duration(partMs, { digits: 2, trim: true })}`);
 }
 
-function doubtOfRate(kpi: JudgedKpi, generator: GeneratorVerdict): string | undefined {
+function doubtOfRate(kpi: JudgedKpi, generator: GeneratorVerdict): Doubt | undefined {
   if (generator.inflates !== 'yes' || kpi.verdict !== 'fail' || boundOf(kpi.comparison) !== 'lower') return undefined;
-  return 'k6 was too busy to send more load';
+  return ofGenerator('k6 was too busy to send more load');
 }
 
 /** True if a k6 at its CPU limit may have run a closed model noticeably slower than planned. */

@@ -1,7 +1,6 @@
 // An error → the severity and the texts of its ErrorLogs item.
 
 import { teamSeverityOf } from '../../analysis/findings/team-severity.ts';
-import { statusMessage } from '../../analysis/result/assemble-errors.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import { percent } from '../../text/format.ts';
 import { recordLine, recordText } from '../../text/record-text.ts';
@@ -120,8 +119,6 @@ function exampleOf({ samples: [sample] }: ResultError): string {
 /** The actual behaviour: status, message, number of times, and an example. */
 export function actualOf(error: ResultError): string {
   const status =
-    error.status === '' || error.status === '0' || error.message === statusMessage(error.status)
-      ? ''
-      : `status ${error.status}; `;
+    error.status === '' || error.status === '0' || error.message_is_status ? '' : `status ${error.status}; `;
   return `${status}${error.message}${error.code === '' ? '' : ` (k6 error code ${error.code})`}, ${error.count} times${exampleOf(error)}`;
 }

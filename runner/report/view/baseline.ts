@@ -2,6 +2,7 @@
 
 import { byHeadline } from '../../analysis/differences/headline.ts';
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../../model/baseline.ts';
+import { isKnownBuild } from '../../model/build.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import {
@@ -81,7 +82,7 @@ export function baseText({ choice, build_version: build, run }: BaselineResult):
     return oneLine(choice.slice(choice.indexOf(':') + 1), 80);
   }
   if (choice === 'latest') return 'the runs before';
-  return build !== '' && build !== 'unknown' ? `build ${oneLine(build, 60)}` : oneLine(run, 80);
+  return isKnownBuild(build) ? `build ${oneLine(build, 60)}` : oneLine(run, 80);
 }
 
 const RUNS_TEXTS: Readonly<Record<BaselineResult['design'], (baseline: BaselineResult) => string>> = {

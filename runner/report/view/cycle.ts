@@ -13,7 +13,6 @@ import {
   duration,
   isFigure,
   missedTargets,
-  NO_DATA,
   percent,
   perSecond,
   plural,
@@ -25,6 +24,7 @@ import { THROUGHPUT_METRICS } from '../charts/throughput.ts';
 import { type ListedRun, listedRun } from '../listed-run.ts';
 import { slowerTexts } from './baseline.ts';
 import { mark } from './cells.ts';
+import { hasInterval } from './kpi-text.ts';
 import { kpiRows } from './kpis.ts';
 import type { Mark } from './model.ts';
 import { passedText } from './passed.ts';
@@ -255,7 +255,7 @@ export function cycleView(results: readonly Result[], facts: CycleFacts) {
     hasChanges: changes.length > 0,
     kpis,
     hasKpis: kpis.length > 0,
-    hasIntervals: kpis.some(({ interval }) => interval !== '–' && interval !== NO_DATA),
+    hasIntervals: results.some((result) => result.kpis.some((kpi) => hasInterval(kpi, result))),
     findings,
     hasFindings: findings.length > 0,
     slow,

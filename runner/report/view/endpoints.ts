@@ -4,6 +4,7 @@ import { combine } from '../../analysis/statistics/combine.ts';
 import type { TagFilter } from '../../model/metrics.ts';
 import { EVERY_PROTOCOL, PROTOCOLS, type Protocol } from '../../model/protocols.ts';
 import type { Result, ResultEndpoint } from '../../model/result.ts';
+import { NO_STATUS } from '../../model/result-rows.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
@@ -150,10 +151,10 @@ export function endpointCharts(result: Result, input: ChartInput): EndpointChart
     });
 }
 
-/** The samples with one status; assemble-endpoints.ts calls an empty status `none`. */
+/** The samples with one status. */
 function withStatus(source: FigureSource, status: string): FigureSource {
   if ('health' in source) return source;
-  return { metric: source.metric, filter: { ...source.filter, status: status === 'none' ? '' : status } };
+  return { metric: source.metric, filter: { ...source.filter, status: status === NO_STATUS ? '' : status } };
 }
 
 /** Percentiles of the failed requests alone; empty if none failed. */

@@ -64,16 +64,18 @@ export function absenceText({ interval_absence: absence }: ResultKpi): string {
   return absence === undefined ? '' : ABSENCES[absence];
 }
 
+/** Whether there is an interval to show. Results from before 0.2 have intervals of smoke runs, which are not. */
+export function hasInterval({ actual, ci_low: low }: ResultKpi, { profile }: Result): boolean {
+  return isFigure(actual) && isFigure(low) && traitsOf(profile).isStatistical;
+}
+
 /** `38 ms to 52 ms`; '–' if there is no interval. */
 export function intervalText(kpi: ResultKpi, result: Result): string {
   const unit = unitOf(kpi, result);
   if (!isFigure(kpi.actual)) return NO_DATA;
-  // Results from before 0.2 have intervals of smoke runs.
-  if (!traitsOf(result.profile).isStatistical) return '–';
-  if (isFigure(kpi.ci_low) && isFigure(kpi.ci_high))
-    return `${withUnit(kpi.ci_low, unit)} to ${withUnit(kpi.ci_high, unit)}`;
-  if (isFigure(kpi.ci_low)) return `at least ${withUnit(kpi.ci_low, unit)}`;
-  return '–';
+  if (!hasInterval(kpi, result)) return '–';
+  if (!isFigure(kpi.ci_high)) return `at least ${withUnit(kpi.ci_low, unit)}`;
+  return `${withUnit(kpi.ci_low, unit)} to ${withUnit(kpi.ci_high, unit)}`;
 }
 
 /** `between 480 ms and 530 ms`; '' if there is no interval. */

@@ -7,7 +7,7 @@ import { oneLine } from '../../text/display-text.ts';
 import { count, isFigure } from '../../text/format.ts';
 import type { TrackBook } from '../tracks/book.ts';
 import { kpiInRange } from './kpi-range.ts';
-import { absenceText, actualText, intervalText, marginText, targetText, unitOf } from './kpi-text.ts';
+import { absenceText, actualText, hasInterval, intervalText, marginText, targetText, unitOf } from './kpi-text.ts';
 import type { KpiRow } from './model.ts';
 import { basisText, isOfShortRun, pooledText, verdictMark, verdictWord } from './verdict-words.ts';
 
@@ -19,7 +19,6 @@ const SOURCES: Readonly<Record<ResultKpi['source'], string>> = {
 };
 
 function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | undefined): KpiRow {
-  const interval = intervalText(kpi, result);
   const confidence = isFigure(kpi.actual) ? absenceText(kpi) || (isOfShortRun(kpi) ? pooledText : basisText)(kpi) : '';
   return {
     ...verdictMark(kpi),
@@ -36,9 +35,9 @@ function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | 
     rangeFollows: tracks === undefined ? '' : kpiInRange(kpi, unitOf(kpi, result), tracks),
     margin: marginText(kpi),
     marginSort: isFigure(kpi.margin_percent) ? String(kpi.margin_percent) : '',
-    interval,
+    interval: intervalText(kpi, result),
     confidence,
-    hasInterval: interval !== '–' || confidence !== '',
+    hasInterval: hasInterval(kpi, result) || confidence !== '',
     samples: count(kpi.samples),
     samplesSort: String(kpi.samples),
     note: kpi.note === null || kpi.note === '' ? null : oneLine(kpi.note, 600),

@@ -3,6 +3,7 @@
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { EVERY_PROTOCOL, type Protocol, protocolOfError } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
+import { NO_STATUS } from '../../model/result-rows.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, elapsed, isFigure, perSecond } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
@@ -226,7 +227,7 @@ function statusRows(protocol: Protocol, { endpoints, left_out }: Result, { track
   return [...amounts]
     .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
     .map(([status, amount]) => {
-      const of = { metric, filter: { status: status === 'none' ? '' : status } };
+      const of = { metric, filter: { status: status === NO_STATUS ? '' : status } };
       return [
         textCell(statusName(status), { note: statusNote(status) }),
         following(numberCell(amount, count), tracks.bind({ figure: 'count', of, format: ['count'] })),

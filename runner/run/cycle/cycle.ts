@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { followInTerminal } from '../../live/follow.ts';
 import type { LivePage } from '../../live/live-page.ts';
 import type { RunListener } from '../../live/run-event.ts';
+import { UNKNOWN_BUILD } from '../../model/build.ts';
 import type { Environment } from '../../model/environment.ts';
 import { traitsOf } from '../../model/profile-traits.ts';
 import type { NotRun } from '../../model/run.ts';
@@ -182,7 +183,7 @@ async function runAll(
     system: {
       environment: { ...environment, url: redactUrl(environment.url) },
       url: environment.url,
-      buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? 'unknown',
+      buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? UNKNOWN_BUILD,
       branch: plan.branch,
       watch: planWatch(flags, config.environments.get(environment.name), environment, plan.scenarios[0]?.plan.profile),
     },

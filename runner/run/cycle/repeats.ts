@@ -8,6 +8,7 @@ import { comparisonFolder, reportLink, writeComparison } from '../../compare/com
 import { readKeptRun } from '../../compare/kept-run.ts';
 import { compareSides } from '../../compare/side-by-side.ts';
 import type { BaselineResult } from '../../model/baseline.ts';
+import { UNKNOWN_BUILD } from '../../model/build.ts';
 import type { Environment } from '../../model/environment.ts';
 import { traitsOf } from '../../model/profile-traits.ts';
 import type { Result } from '../../model/result.ts';
@@ -94,7 +95,7 @@ async function runBoth(
   const compare = async ({ result, metrics, folder }: JudgedRun) => {
     const facts = {
       against: nameOf(old, against),
-      buildOfA: old.version ?? 'unknown',
+      buildOfA: old.version ?? UNKNOWN_BUILD,
       size: cycle.judgement.judging.change,
       fails: cycle.judgement.failOn === 'regression',
     };
@@ -124,7 +125,7 @@ async function* runPairs(
       ...cycle.system,
       environment: { ...old, url: redactUrl(old.url) },
       url: old.url,
-      buildVersion: old.version ?? 'unknown',
+      buildVersion: old.version ?? UNKNOWN_BUILD,
       // Only the system under test is monitored, not that of the old build.
       watch: { ...cycle.system.watch, sources: [] },
     };

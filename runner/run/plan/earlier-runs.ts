@@ -2,7 +2,8 @@
 
 import { figureKey } from '../../analysis/statistics/pooled.ts';
 import { differencesOfSetup, type SetupOfRun } from '../../compare/comparable.ts';
-import { isKnownBuild, isSound, MOST_RUNS, readListed } from '../../compare/history.ts';
+import { isSound, MOST_RUNS, readListed } from '../../compare/history.ts';
+import { isKnownBuild } from '../../model/build.ts';
 import type { VerdictReason } from '../../model/kpi.ts';
 import { traitsOf } from '../../model/profile-traits.ts';
 import type { Result, ResultKpi } from '../../model/result.ts';

@@ -6,7 +6,7 @@ import type { Completion } from '../../model/completion.ts';
 import { isOfBaseline } from '../../model/finding-kinds.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../../model/result.ts';
 import { baselineTitle, leftOutText } from '../../report/view/baseline.ts';
-import { actualText, intervalText, targetText } from '../../report/view/kpi-text.ts';
+import { actualText, hasInterval, intervalText, targetText } from '../../report/view/kpi-text.ts';
 import { orderedKpis } from '../../report/view/kpis.ts';
 import { passedText } from '../../report/view/passed.ts';
 import { verdictWord } from '../../report/view/verdict-words.ts';
@@ -14,7 +14,7 @@ import { nearPath } from '../../system/near-path.ts';
 import type { Terminal } from '../../system/terminal.ts';
 import { filterName, statisticName } from '../../targets/kpi-name.ts';
 import { visible } from '../../text/display-text.ts';
-import { count, NO_DATA, plural } from '../../text/format.ts';
+import { count, plural } from '../../text/format.ts';
 import { folded, hanging, widest } from '../../text/text-columns.ts';
 
 /** What the whole cycle came to, besides the results of its scenarios. */
@@ -78,8 +78,9 @@ function coloured(terminal: Terminal, status: RunStatus, text: string): string {
 }
 
 /** In a narrow window the interval stands below the value. */
-function withInterval(actual: string, interval: string): string {
-  return interval === '–' || interval === NO_DATA ? actual : `${actual}\n${interval}`;
+function withInterval(kpi: ResultKpi, result: Result): string {
+  const actual = actualText(kpi, result);
+  return hasInterval(kpi, result) ? `${actual}\n${intervalText(kpi, result)}` : actual;
 }
 
 /** Least width of the column that names the targets; narrower windows leave other columns out. */
@@ -98,7 +99,7 @@ export function kpiTable(result: Result, terminal: Terminal): string {
       cells: {
         limit: targetText(kpi, result),
         actual: actualText(kpi, result),
-        'actual, 95 %': withInterval(actualText(kpi, result), intervalText(kpi, result)),
+        'actual, 95 %': withInterval(kpi, result),
         '95 % interval': intervalText(kpi, result),
         samples: count(kpi.samples),
         verdict: terminal.style(colour, verdictText(kpi)),
@@ -117,7 +118,7 @@ export function kpiTable(result: Result, terminal: Terminal): string {
     ['limit', 'actual, 95 %', 'verdict'],
     ['limit', 'actual', 'verdict'],
   ];
-  const hasIntervals = rows.some(({ cells }) => cells['95 % interval'] !== '–');
+  const hasIntervals = result.kpis.some((kpi) => hasInterval(kpi, result));
   const shown = choices
     .map((choice) => choice.filter((head) => head !== '95 % interval' || hasIntervals))
     .filter((choice) => hasIntervals || !choice.includes('actual, 95 %'));

@@ -9,6 +9,7 @@ import { ArchiveWriter } from '../../metrics/archive/archive.ts';
 import { ArchiveContent } from '../../metrics/archive/archive-content.ts';
 import { openInput } from '../../metrics/bytes/input.ts';
 import { looksLikeLog } from '../../metrics/bytes/log-lines.ts';
+import { UNKNOWN_BUILD } from '../../model/build.ts';
 import { UNNAMED_ENVIRONMENTS } from '../../model/environment.ts';
 import type { Profile, ScenarioPlan } from '../../model/plan.ts';
 import type { Result } from '../../model/result.ts';
@@ -80,7 +81,7 @@ async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) 
     environment: UNNAMED_ENVIRONMENTS['as-recorded'],
     environmentSource: 'as-recorded',
     targetUrl: '',
-    buildVersion: request.buildVersion ?? 'unknown',
+    buildVersion: request.buildVersion ?? UNKNOWN_BUILD,
     k6: { version: 'unknown', path: '', stream: kind, command: [] },
     machine: describeMachine(),
     verification: [],
