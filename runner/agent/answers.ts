@@ -1,27 +1,28 @@
-// Documents of commands become answers of tools; a command that was refused becomes the tool's error.
+// Documents of commands become answers of tools; a rejected command becomes the tool's error.
 
 import { completionSchema } from '../model/completion.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 
+/** The project that the tools work on. */
 export interface AgentProject {
-  /** Where scenarios/ is. */
+  /** The folder with scenarios/. */
   readonly dir: string;
   readonly conport: string;
   readonly out: string;
 }
 
-/** An answer as structured content and, for clients that read text only, as JSON. */
+/** An answer as structured content, and as JSON text for clients without it. */
 export function answer(document: Record<string, unknown>) {
   return { structuredContent: document, content: [{ type: 'text' as const, text: JSON.stringify(document) }] };
 }
 
-/** The SDK shows an error's message alone: place and next step go into it. */
+/** An error whose message has place and next step, because the SDK shows only the message. */
 export function toolError(error: UserError): Error {
   return new Error(error.toText());
 }
 
-/** The error that a command ended with; undefined where it was carried out. */
+/** The error of a command; undefined if it ran. */
 function errorIn(document: Record<string, unknown>): { error: UserError; exitCode: number } | undefined {
   const { data } = completionSchema.safeParse(document);
   if (data === undefined || data.error === null) return undefined;
@@ -30,7 +31,7 @@ function errorIn(document: Record<string, unknown>): { error: UserError; exitCod
   return { error, exitCode: data.exit_code };
 }
 
-/** The document of a command, where the command was carried out; its error is the tool's otherwise. */
+/** The document of a command that ran; throws the command's error otherwise. */
 export function carriedOut(document: Record<string, unknown>): Record<string, unknown> {
   const failed = errorIn(document);
   if (failed === undefined) return document;
@@ -38,8 +39,8 @@ export function carriedOut(document: Record<string, unknown>): Record<string, un
 }
 
 /**
- * A completion document as the answer. Arguments that cannot become a cycle (exit code 2) are a tool error that says what was
- * expected; the document is its structured content, as such a call is recorded too.
+ * A completion document as the answer. Arguments that cannot start a cycle (exit code 2) are a tool error with what was expected;
+ * the document is its structured content, because such a call is recorded too.
  */
 export function completed(document: Record<string, unknown>) {
   const failed = errorIn(document);

@@ -1,5 +1,5 @@
-// novaperf as an MCP server: an agent lists scenarios, plans, runs a cycle, and reads what came of it, by tools alone.
-// Every tool does what the command of the same name does, under the same rules: forbidden hosts stay forbidden.
+// novaperf as an MCP server: agents list scenarios, plan and run a cycle, and read its results with tools.
+// Every tool does what the command of the same name does, with the same rules, such as forbidden hosts.
 
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -44,7 +44,7 @@ function addResources(server: McpServer, { out }: AgentProject): void {
       { description: `${file} of a run`, mimeType },
       async (uri, { run: name }) => {
         const wanted = decodeURIComponent(String(name));
-        // Only runs of the list: a name must not lead to a file elsewhere.
+        // Only listed runs, so that a name cannot refer to a file elsewhere.
         const { runs } = await listRuns(out);
         if (!runs.some(({ folder }) => folder === wanted))
           throw new UserError(`Expected a run in ${out}, found none called ${wanted}.`);

@@ -1,29 +1,30 @@
-// A command of novaperf runs as a process of its own: its JSON document comes back, a cancelled one stops gracefully, and one whose
-// server is gone stops too.
+// Runs a command of novaperf as a process and returns its JSON document. A cancelled one stops gracefully, also if the server ends.
 
 import { execa } from 'execa';
 import { UserError } from '../system/errors.ts';
 import { GROUP_LEADER, tieGroup } from '../system/lifeline.ts';
 
+/** How to run the command. */
 export interface OwnCommand {
   readonly cwd: string;
-  /** A line for people, as they come. */
+  /** Called with each line for people. */
   readonly onLine?: (line: string) => void;
-  /** Aborted: one SIGINT, so that a run ends gracefully and is reported. */
+  /** Aborting it sends one SIGINT, so that a run ends gracefully and is reported. */
   readonly signal?: AbortSignal;
 }
 
+/** A command that has ended. */
 export interface Ended {
-  /** undefined: a signal ended it. */
+  /** Exit code; undefined after a signal. */
   readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** More than any document that we print. */
+/** Larger than any document of novaperf. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Runs `novaperf <args>` to its end. It has no stdin, so it never waits for an answer. */
+/** Runs `novaperf <args>` to its end, without stdin, so that it never waits for input. */
 export async function ownCommand(args: readonly string[], { cwd, onLine, signal }: OwnCommand): Promise<Ended> {
   const program = process.argv[1];
   if (program === undefined) throw new Error('the program has no path');
@@ -52,7 +53,7 @@ export async function ownCommand(args: readonly string[], { cwd, onLine, signal 
   }
 }
 
-/** The document that `novaperf <args> --json` prints, whatever its exit code. Throws a UserError where it printed none. */
+/** The document that `novaperf <args> --json` prints, for any exit code. Throws a UserError if it printed none. */
 export async function ownDocument(args: readonly string[], options: OwnCommand): Promise<Record<string, unknown>> {
   const { stdout, stderr, code } = await ownCommand([...args, '--json'], options);
   try {

@@ -45,7 +45,7 @@ const beginArguments = {
   requested_by: cycleArguments.requested_by,
 };
 
-/** What begin_cycle answers. */
+/** The answer of begin_cycle. */
 const begunSchema = z.looseObject({
   cycle: z.number().describe('the id for run_cycle and close_cycle'),
   progress: z.looseObject({ local: z.number(), server: z.number().nullable() }),
@@ -87,7 +87,7 @@ function scenarioName(name: string): string {
   );
 }
 
-/** A client may end a request that says nothing for a minute. */
+/** Interval of progress messages: clients may end a request that is silent for a minute. */
 const BEAT_MS = 5000;
 
 /** Adds plan and run_cycle. */
@@ -147,7 +147,7 @@ export function addRunning(server: McpServer, project: AgentProject): void {
   );
 }
 
-/** A cycle over several calls: opened, filled by run_cycle, closed. */
+/** Adds begin_cycle and close_cycle, for a cycle over several calls of run_cycle. */
 export function addOpenCycles(server: McpServer, project: AgentProject): void {
   const { dir, conport, out } = project;
   server.registerTool(

@@ -1,4 +1,4 @@
-// novaperf analyze: a k6 stream that someone already has is judged and reported as a run of ours would be.
+// novaperf analyze: judges and reports an existing k6 stream.
 
 import { Command } from '@commander-js/extra-typings';
 import { analyzeFlagsSchema, parseFlags } from '../run/plan/flags.ts';

@@ -1,4 +1,4 @@
-// novaperf cluster image: the image of the runners of `run --cluster`, as a file.
+// novaperf cluster image: writes the runner image of `run --cluster` to a file.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -79,7 +79,7 @@ function imageCommand() {
     });
 }
 
-/** Throws a UserError for a file that an image without a system cannot start. */
+/** Reads k6. Throws a UserError for a file that cannot start in an image without an operating system. */
 async function executable({ path }: LinuxK6, arch: ImageArch): Promise<Buffer> {
   const file = await readFile(path);
   const elf = elfOf(file);

@@ -2,10 +2,11 @@
 
 import type { ExitCode } from '../system/exit-codes.ts';
 
+/** How a command is called. */
 export interface Invocation {
-  /** Sets the exit code of a command that ended as it should. */
+  /** Sets the exit code of a command that ended without an error. */
   readonly finish: (code: ExitCode) => void;
-  /** What stands behind `--`. */
+  /** The arguments after `--`. */
   readonly k6Args: readonly string[];
 }
 
@@ -34,6 +35,7 @@ export const COMMANDS = {
   doctor: async ({ finish }: Invocation) => (await import('./doctor.ts')).doctorCommand(finish),
 };
 
+/** Whether novaperf has a command of this name. */
 export function isCommand(name: string | undefined): name is keyof typeof COMMANDS {
   return name !== undefined && Object.hasOwn(COMMANDS, name);
 }

@@ -1,4 +1,4 @@
-// novaperf compare: two kept runs on one page, with their differences in every table and how certain each of them is.
+// novaperf compare: two kept runs on one page, with the differences in every table and their certainty.
 
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
@@ -75,7 +75,7 @@ export function compareCommand() {
     });
 }
 
-/** Without names the latest run is compared with the one before it; so are "latest" and "previous" in either order. */
+/** Without names: the latest run and the one before it; also for "latest" and "previous" in any order. */
 async function pathsOf(
   [a = 'previous', b = 'latest']: readonly [string | undefined, string | undefined],
   builds: readonly string[],

@@ -1,4 +1,4 @@
-// novaperf config check: what the project's configuration says, what is missing in it, and which defaults apply.
+// novaperf config check: the project's settings, what is missing, and the defaults.
 
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
@@ -54,7 +54,7 @@ export function configCommand(finish: (code: ExitCode) => void) {
   return command;
 }
 
-/** Targets of components that no scenario has; nothing is said where there is no k6 to ask, or a scenario does not load. */
+/** Targets of components without a scenario; empty if there is no k6, or if a scenario does not load. */
 async function orphans(conportDir: string, config: ProjectConfig | undefined): Promise<Problem[]> {
   try {
     const extensions = await readExtensions(config?.extensions ?? [], resolve('.'));
@@ -98,7 +98,7 @@ interface Flags {
   readonly records?: boolean | undefined;
 }
 
-/** A flag counts more than any file. */
+/** The settings with flags, which override files. */
 function withFlags(settings: readonly Setting[], flags: Flags): Setting[] {
   const said = new Map<string, { flag: string; value: unknown }>([
     ['default_environment', { flag: '--env', value: flags.env }],
@@ -114,7 +114,7 @@ function withFlags(settings: readonly Setting[], flags: Flags): Setting[] {
   });
 }
 
-/** Columns: key, value, and the file or flag that it comes from. */
+/** Columns: key, value, and the file or flag of the value. */
 function settingLines(settings: readonly Setting[]): string[] {
   const width = Math.max(...settings.map(({ key }) => key.length));
   return [

@@ -63,7 +63,7 @@ function pullCommand(finish: (code: ExitCode) => void) {
     });
 }
 
-/** New files are written. A file that changed on the server is shown, and overwritten after confirmation. Local changes are kept. */
+/** Writes new files. Changes of the server are shown and written after confirmation. Local changes are kept. */
 async function bringIn(
   items: readonly PulledItem[],
   write: (item: PulledItem) => Promise<void>,

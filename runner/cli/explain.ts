@@ -1,4 +1,4 @@
-// novaperf explain: how the verdicts of a kept run came about, in words and numbers; nothing is judged again.
+// novaperf explain: how the verdicts of a kept run were reached; nothing is judged again.
 
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -20,6 +20,7 @@ import { oneLine } from '../text/display-text.ts';
 import { hanging } from '../text/text-columns.ts';
 import { OUT_HELP, RUN_HELP } from './shared-options.ts';
 
+/** The `explain` command. */
 export function explainCommand() {
   return new Command('explain')
     .description('explain the verdicts of a kept run: samples, interval, rule and possible causes')
@@ -59,7 +60,7 @@ async function readResult(path: string): Promise<Result> {
   );
 }
 
-/** The targets whose id or expression is or holds the text. */
+/** The targets whose id or expression equals or contains the text. */
 function meantBy(text: string, { kpis }: Result): ResultKpi[] {
   const plain = (value: string) => value.replace(/\s+/g, '').toLowerCase();
   const wanted = plain(text);

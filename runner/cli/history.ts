@@ -26,7 +26,7 @@ runs vary by chance. It takes at least six runs. If every run has a build,
 only new builds can be changes. Runs that were aborted or did not start are
 left out. At most 5 % of histories without a change show one (false alarms).`;
 
-/** Points of a line in the terminal: the newest. */
+/** Maximum points of a line in the terminal; the newest are shown. */
 const MOST_POINTS = 40;
 
 /** The `history` command. */
@@ -61,7 +61,7 @@ function exportCommand() {
     .option('--last <n>', 'only the newest n runs')
     .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
     .action(async (file, _options, self) => {
-      // Options that both commands know are read by the outer one.
+      // Commander gives options that both commands have to the outer one.
       const options = self.optsWithGlobals();
       const terminal = openTerminal({ json: false });
       const { last } = parseFlags(z.object({ last: countFlag.optional() }), { last: options.last });
@@ -87,7 +87,7 @@ function importCommand() {
     });
 }
 
-/** The runs themselves stand in their own result.json. */
+/** Without the runs, which are in their own result.json. */
 function withoutRuns({ runs, ...history }: ScenarioHistory) {
   return {
     ...history,
@@ -138,12 +138,12 @@ function historyText(
   ].join('\n');
 }
 
-/** ` (61.2 ms to 70.4 ms)`; empty where the run was too short for an interval. */
+/** ` (61.2 ms to 70.4 ms)`; empty if the run was too short for an interval. */
 function intervalText({ low, high }: FigureHistory['points'][number], unit: string): string {
   return low === undefined || high === undefined ? '' : ` (${withUnit(low, unit)} to ${withUnit(high, unit)})`;
 }
 
-/** `2026-11-09 00:00:00 UTC  1.6  65.9 ms (61.2 ms to 70.4 ms)`, the oldest run first; a change stands at the run that it came with. */
+/** `2026-11-09 00:00:00 UTC  1.6  65.9 ms (61.2 ms to 70.4 ms)`, the oldest run first, with each change at its run. */
 function runLines({ points, changes, unit }: FigureHistory): string[] {
   return points.map((point) => {
     const change = changes.find(({ folder }) => folder === point.folder);

@@ -1,4 +1,4 @@
-// A run that a command judged becomes what it prints, and the exit code that it ends with.
+// Prints a run that a command judged, and gives its exit code.
 
 import type { Result } from '../model/result.ts';
 import { tellCi } from '../run/results/ci.ts';
@@ -6,9 +6,10 @@ import { runSummary } from '../run/results/terminal-summary.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import type { Terminal } from '../system/terminal.ts';
 
+/** A judged run. */
 export interface JudgedRun {
   readonly result: Result;
-  /** Of the page. */
+  /** Path of the page. */
   readonly reportPath: string;
 }
 

@@ -26,7 +26,7 @@ interface Row extends ListedScenario {
   readonly targetProblems: readonly string[];
 }
 
-/** The `list` command. A scenario that cannot be loaded is listed with what is wrong with it. */
+/** The `list` command. A scenario that cannot be loaded is listed with its error. */
 export function listCommand() {
   return new Command('list')
     .description('list the scenarios with component, profiles, thresholds and targets')

@@ -1,4 +1,4 @@
-// argv → a command, and its exit code. The one place that prints an error.
+// Runs a command from argv and gives its exit code. The only place that prints errors.
 
 import { resolve } from 'node:path';
 import { Command, CommanderError, type CommandUnknownOpts, Help } from '@commander-js/extra-typings';
@@ -15,7 +15,7 @@ import { passwordsIn, secretValues } from '../text/secret-values.ts';
 import { redactArguments, redactText } from '../text/secrets.ts';
 import { COMMANDS, type Invocation, isCommand } from './commands.ts';
 
-/** The program with the command that is called; with all of them where none is, for --help and suggestions. */
+/** The program with the called command; with all commands if it is unknown, for --help and suggestions. */
 async function program(called: string | undefined, invocation: Invocation): Promise<Command> {
   const load = isCommand(called) ? [COMMANDS[called]] : called === '--version' ? [] : Object.values(COMMANDS);
   const commands = await Promise.all(load.map((command) => command(invocation)));
@@ -40,9 +40,9 @@ function exitCodeLine(code: ExitCode, sentence: string): string {
   return `  ${String(code).padEnd(4)} ${lines.join(`\n${' '.repeat(7)}`)}`;
 }
 
-/** Where no --out is given the configured folder counts; commands that read the configuration themselves say what is wrong with it. */
+/** Without --out the configured folder is used; errors in the configuration are reported by the commands that read it. */
 async function configuredOut(command: CommandUnknownOpts): Promise<void> {
-  // `cluster image` has an --out of its own.
+  // `cluster image` has another --out.
   if (command.getOptionValueSource('out') !== 'default' || command.getOptionValue('out') !== DEFAULT_OUT) return;
   const { readProjectConfig } = await import('../config/project-config.ts');
   const conport: unknown = command.getOptionValue('conport');
@@ -55,12 +55,12 @@ function settle(command: CommandUnknownOpts): void {
   const hint =
     command.name() === 'run' ? '(add --help for usage; flags of k6 itself stand after --)' : '(add --help for usage)';
   command.exitOverride().showHelpAfterError(hint);
-  // Wrong arguments are printed as they were given.
+  // Commander prints wrong arguments unredacted.
   command.configureOutput({ writeErr: (text) => void safeStream(process.stderr).write(visible(redactText(text))) });
   for (const child of command.commands) settle(child);
 }
 
-/** What the environment and the command line tell is known from here on, and the process list shows it no longer. */
+/** Remembers the secrets of environment and command line, and removes them from the process list. */
 function hideSecrets(argv: readonly string[]): void {
   learnSecrets(secretValues(process.env));
   for (const word of argv) {
@@ -73,7 +73,7 @@ function hideSecrets(argv: readonly string[]): void {
   if (shown.join(' ') !== words.join(' ')) process.title = shown.join(' ');
 }
 
-/** Carries out a command line as process.argv has it, over the streams of this process; gives the exit code, and never throws. */
+/** Runs a command line in the form of process.argv with the streams of this process; returns the exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const stderr = safeStream(process.stderr);
   const stdout = safeStream(process.stdout);
@@ -85,7 +85,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   const k6Args = cut < 0 ? [] : argv.slice(cut + 1);
   const beganAtMs = Date.now();
   let root: Command | undefined;
-  /** The document of a call that printed none. Whatever fails here, the call's own error is what people must read. */
+  /** Publishes the document of a call that printed none. Failures here are ignored, so that the call's error is printed. */
   const refuse = async (error: UserError, isRecorded = false) => {
     if (root === undefined || stdout.hasWritten) return;
     const { asksForCompletion, publishRefusedUsage } = await import('./refused-usage.ts');
@@ -100,7 +100,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     root = await program(own[2], { finish, k6Args });
     await root.parseAsync(own);
     await stdout.drained();
-    // A reader that went away (`novaperf list | head -1`) wanted no more.
+    // A closed pipe (`novaperf list | head -1`) is not an error.
     if (stdout.problem !== undefined && stdout.problem !== 'EPIPE')
       stderr.write(`Output could not be written to stdout (${stdout.problem}). Reports and records are on disk.\n`);
     return exitCode;

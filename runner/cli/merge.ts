@@ -1,4 +1,4 @@
-// novaperf merge: runs and streams of several machines are judged and reported as the one run that they were.
+// novaperf merge: judges and reports runs and streams of several machines as one run.
 
 import { Command } from '@commander-js/extra-typings';
 import { mergeFlagsSchema, parseFlags } from '../run/plan/flags.ts';

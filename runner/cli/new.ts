@@ -1,4 +1,4 @@
-// novaperf new: a name becomes a scenario file, ready to run: from the template, a recording, an API description or a request.
+// novaperf new: creates a scenario file that runs, from the template, a recording, an API description or a request.
 
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';

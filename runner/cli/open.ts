@@ -1,4 +1,4 @@
-// novaperf open: the page of a kept run, or the list of all runs, in the browser of this machine.
+// novaperf open: opens the page of a kept run, or the list of all runs, in the browser.
 
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -11,17 +11,17 @@ import { nearPath } from '../system/near-path.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { OUT_HELP, RUN_HELP } from './shared-options.ts';
 
-/** The program that opens a file with what the user has chosen for it. */
+/** The program that opens a file with the user's default application. */
 const OPENER: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
   darwin: ['open'],
   win32: ['cmd', '/c', 'start', ''],
 };
 const ELSEWHERE = ['xdg-open'] as const;
 
-/** An opener hands over and ends; one that shows the page itself is left alone after so long. */
+/** An opener that is still running after this time shows the page itself. */
 const OPEN_WITHIN_MS = 10_000;
 
-/** The `open` command. Prints the path in any case: over SSH and in containers there is no browser. */
+/** The `open` command. Always prints the path, because over SSH and in containers there is no browser. */
 export function openCommand() {
   return new Command('open')
     .description('open the report of a kept run, or the list of all runs, in the browser')

@@ -1,5 +1,5 @@
-// A call of run or cycle that ended before its document was printed (a mistyped flag, a wrong id, a failure of our own) gets one
-// here: a program that reads stdout finds the same shape for every exit code.
+// Gives a document to calls of run or cycle that ended before printing one (a mistyped flag, a wrong id, a failure of novaperf),
+// so that programs read the same format from stdout for every exit code.
 
 import { resolve } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
@@ -8,31 +8,31 @@ import { legibleFlags } from '../run/plan/flags.ts';
 import { UserError } from '../system/errors.ts';
 import { openTerminal } from '../system/terminal.ts';
 
-/** What the command line said, as far as commander read it. */
+/** The command line, as far as commander could read it. */
 export interface RefusedUsage {
   readonly root: CommandUnknownOpts;
-  /** Without what is for k6. */
+  /** Without the arguments for k6. */
   readonly argv: readonly string[];
   readonly beganAtMs: number;
-  /** The cycle is to have records of it: nothing of the call was carried out. */
+  /** Whether to write records: the call did nothing else. */
   readonly isRecorded: boolean;
 }
 
-/** Whether a call asks for the document of a cycle. */
+/** Whether a call must print the document of a cycle. */
 export function asksForCompletion(argv: readonly string[]): boolean {
   return (argv[2] === 'run' || argv[2] === 'cycle') && argv.includes('--json') && !argv.includes('--dry-run');
 }
 
-/** Records, writes and prints it. */
+/** Records, writes and prints the document. */
 export async function publishRefusedUsage(usage: RefusedUsage, error: UserError): Promise<void> {
   const { root, argv, beganAtMs, isRecorded } = usage;
   const command = calledCommand(root, argv);
   const isRun = command.name() === 'run';
   const flags = legibleFlags({ ...command.opts(), json: argv.includes('--json') });
-  // Behind a mistyped flag may stand its value.
+  // A word after a mistyped flag may be its value.
   const end = command.args.findIndex((word) => word.startsWith('-'));
   const args = command.args.slice(0, end < 0 ? undefined : end);
-  // Those of `cycle close` are an id.
+  // The operand of `cycle close` is an id.
   const scenarios = command.name() === 'close' ? [] : args;
   const component = flags.component ?? (scenarios.length > 0 || isRun ? undefined : ['cycle', ...args].join(' '));
   const records = flags.records && isRecorded && isRun;
@@ -48,7 +48,7 @@ export async function publishRefusedUsage(usage: RefusedUsage, error: UserError)
   await refuseCall(call, error, openTerminal({ json: flags.json }));
 }
 
-/** What commander said, as an error. */
+/** Commander's message as an error. */
 export function usageError(root: CommandUnknownOpts, argv: readonly string[], text: string): UserError {
   const [message = ''] = text.replace(/^error: /, '').split('\n');
   const names = namesOf(calledCommand(root, argv));

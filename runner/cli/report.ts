@@ -1,4 +1,4 @@
-// novaperf report: a kept run, complete or not, is judged and rendered again with the current targets and templates.
+// novaperf report: judges and renders a kept run, complete or not, with the current targets and templates.
 
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';

@@ -14,7 +14,7 @@ import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { ASSETS_HELP, collect, OUT_HELP, TEMPLATE_HELP, TRIGGER_HELP } from './shared-options.ts';
 
-/** The `run` command; `finish` receives the exit code of the cycle. `k6Args`: what stood after --, flags of `k6 run`. */
+/** The `run` command; `finish` receives the exit code of the cycle. `k6Args`: flags of `k6 run`, after --. */
 export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly string[] = []) {
   return new Command('run')
     .description('run scenarios, judge the results against the targets, write reports and records')
@@ -114,7 +114,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     });
 }
 
-/** The flags as values. A wrong one is a call that is refused, recorded and printed as such, and thrown. */
+/** The checked flags. For an invalid one it records and prints the rejected call, and throws. */
 async function checkedFlags(
   scenarios: readonly string[],
   raw: Readonly<Record<string, unknown>>,

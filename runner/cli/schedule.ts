@@ -1,4 +1,4 @@
-// novaperf schedule: prints what a crontab, GitHub Actions or GitLab CI needs for a periodic health check; it installs nothing.
+// novaperf schedule: prints a crontab line or CI job for a periodic health check; installs nothing.
 
 import { isAbsolute, relative, resolve } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';

@@ -1,4 +1,4 @@
-// novaperf slice: a range of time, or some tags, of a kept run are judged and reported as a run of their own.
+// novaperf slice: judges and reports a time range or some tags of a kept run as a separate run.
 
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';

@@ -1,4 +1,4 @@
-// What analyze and merge ask of their streams: the same options, which become the same request.
+// Options that analyze and merge share.
 
 import { resolve } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
@@ -10,7 +10,7 @@ import type { StreamToAnalyse } from '../run/streams/analyse-stream.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { ASSETS_HELP, collect, OUT_HELP, TEMPLATE_HELP } from './shared-options.ts';
 
-/** Adds the options; `help` is what the two commands say of them differently. */
+/** Adds the options; `help` has the texts that differ between the two commands. */
 export function addStreamOptions(
   command: CommandUnknownOpts,
   help: { readonly scenario: string; readonly profile: string },
@@ -33,7 +33,7 @@ export function addStreamOptions(
     .option('--json', 'print only the result, as JSON');
 }
 
-/** The request that the checked options make. */
+/** The request of the checked options. */
 export async function streamsOf(
   streams: readonly string[],
   options: z.infer<typeof analyzeFlagsSchema>,

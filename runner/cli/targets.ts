@@ -1,4 +1,4 @@
-// novaperf targets: proposes targets, from sentences of acceptance criteria or from kept runs, for a person to approve.
+// novaperf targets: proposes targets from sentences of acceptance criteria or from kept runs, for a person to approve.
 
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';

@@ -1,15 +1,15 @@
-// testing.performance.clusters.<name> becomes what a run on that cluster needs.
+// Settings of testing.performance.clusters.<name>.
 
 import { z } from 'zod';
 import type { ClusterConfig } from '../model/cluster.ts';
 import { namedRecord } from '../model/named-record.ts';
 import { durationMs } from '../system/duration.ts';
 
-/** The starter of the operator that this was written for; the operator's own default is the newest. */
+/** Pinned to the supported operator, because the operator's default is the newest starter. */
 const STARTER_IMAGE = 'ghcr.io/grafana/k6-operator:starter-v1.5.0';
 const PENDING_TIMEOUT_MS = 300_000;
 
-/** An image without a tag, or `latest`, may be another one tomorrow. */
+/** An image with a tag other than `latest`, so that it does not change. */
 const image = z
   .string()
   .refine(
@@ -17,10 +17,11 @@ const image = z
     'expected an image with a tag other than latest, or a digest, such as registry.example/k6:2.2.0-1',
   );
 const texts = namedRecord(z.string());
-/** Kubernetes checks it. */
+/** Any value; Kubernetes checks it. */
 const part = namedRecord(z.unknown());
 const fileName = z.string().regex(/^[\w][\w.-]*$/, 'expected the name of a file');
 
+/** Schema of a cluster. */
 export const clusterSchema = z.strictObject({
   kubeconfig: z.string().min(1).optional(),
   context: z.string().min(1).optional(),
@@ -51,7 +52,7 @@ export const clusterSchema = z.strictObject({
     .optional(),
 });
 
-/** The cluster of that name. */
+/** The settings of a cluster with defaults. */
 export function clusterOf(name: string, config: z.infer<typeof clusterSchema>): ClusterConfig {
   const { volume_claim: claim, script_in_image: path, pending_timeout: timeout } = config;
   return {

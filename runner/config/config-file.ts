@@ -1,4 +1,4 @@
-// novaperf.config.ts, .js or .json in the project's folder becomes the value it holds.
+// Reads novaperf.config.ts, .js or .json in the project's folder.
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
@@ -6,14 +6,16 @@ import { messageOf, UserError } from '../system/errors.ts';
 import { defaultExportOf } from '../system/evaluate-module.ts';
 import { nearPath } from '../system/near-path.ts';
 
+/** A configuration file with its value. */
 export interface ConfigFile {
   readonly path: string;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
+/** Possible names of the file. */
 export const CONFIG_FILES = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `novaperf.config.${extension}`);
 
-/** Undefined where the project has none. Throws a UserError for two of them, for a broken one, and for one without an object. */
+/** The file; undefined if the project has none. Throws a UserError for two files, an invalid one, and one without an object. */
 export async function readConfigFile(projectDir: string): Promise<ConfigFile | undefined> {
   const paths = CONFIG_FILES.map((name) => join(projectDir, name));
   const found: string[] = [];

@@ -1,4 +1,4 @@
-// The two places of the configuration, ProjectConfig and novaperf.config, become one item that is checked against the schema.
+// Joins the two sources of configuration, ProjectConfig and novaperf.config, to one item that is checked by the schema.
 
 import { join } from 'node:path';
 import { UserError } from '../system/errors.ts';
@@ -8,19 +8,21 @@ import { CustomDataStore, type StoredData } from './custom-data.ts';
 import { JOINED, recordOf, type Setting, settingsOf } from './settings.ts';
 import { type Config, configSchema } from './settings-schema.ts';
 
+/** Category of the configuration in ConPort. */
 export const CONFIG_CATEGORY = 'ProjectConfig';
+/** Key of the configuration in ConPort. */
 export const CONFIG_KEY = 'ActiveConfig';
 
-/** The public half of a store: custom data can be read without the right to write. */
+/** Custom data for reading, which needs no write permission. */
 export function readOnlyCustomData(conportDir: string): CustomDataStore {
   return new CustomDataStore(join(conportDir, 'custom_data'), join(conportDir, '.lock'));
 }
 
 /** ProjectConfig, novaperf.config, or both joined. */
 export interface ConfigItem extends StoredData {
-  /** All of it stands in a novaperf.config. */
+  /** Whether all of it is from novaperf.config. */
   readonly isFile?: boolean;
-  /** Both exist: the file, which counts where the item has no value, and the item's own settings. */
+  /** If both exist: the file, used for settings that the item lacks, and the item's own settings. */
   readonly joined?: { readonly file: ConfigFile; readonly own: Readonly<Record<string, unknown>> };
 }
 
@@ -38,7 +40,7 @@ export async function readConfigItem(conportDir: string, projectDir: string): Pr
   return merged(item, file);
 }
 
-/** The path of the settings in ProjectConfig; a configuration file holds nothing but these. */
+/** The path of the settings in ProjectConfig; a configuration file has only these. */
 const SETTINGS = ['testing', 'performance'] as const;
 
 function itemOfFile({ path, value }: ConfigFile): ConfigItem {
@@ -55,7 +57,7 @@ function itemOfFile({ path, value }: ConfigFile): ConfigItem {
   };
 }
 
-/** ProjectConfig with what only the file says; `environments` and `environment_of` are joined entry by entry. */
+/** ProjectConfig with the file's settings that it lacks; `environments` and `environment_of` are joined entry by entry. */
 function merged(item: StoredData, file: ConfigFile): ConfigItem {
   const value = recordOf(item.value);
   const testing = recordOf(value.testing);
@@ -68,7 +70,7 @@ function merged(item: StoredData, file: ConfigFile): ConfigItem {
   return { ...item, value: { ...value, testing: { ...testing, performance } }, joined: { file, own } };
 }
 
-/** The settings with where each comes from; `theirs` are the addresses under testing.environments. */
+/** The settings with their origins; `theirs`: the addresses under testing.environments. */
 export function originsOf(item: ConfigItem, theirs: ReadonlyMap<string, string>): Setting[] {
   const { joined, path } = item;
   const own = joined?.own ?? recordOf(recordOf(recordOf(item.value).testing).performance);
@@ -82,7 +84,7 @@ export function originsOf(item: ConfigItem, theirs: ReadonlyMap<string, string>)
   ]);
 }
 
-/** The item's value, checked; throws a UserError with the place of the first field that is not as expected. */
+/** The item's value, checked; throws a UserError with the place of the first invalid field. */
 export function checked(item: ConfigItem): Config {
   const parsed = configSchema.safeParse(item.value ?? {});
   if (parsed.success) return parsed.data;

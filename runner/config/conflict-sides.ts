@@ -1,5 +1,6 @@
-// A text with git's conflict markers becomes the two texts that were merged.
+// The two sides of a text with git's conflict markers.
 
+/** Both versions of a conflicted text. */
 export interface ConflictSides {
   readonly ours: string;
   readonly theirs: string;

@@ -50,6 +50,7 @@ const serverOverStdio = stdioSchema.transform(
     timeoutMs: timeout ?? SERVER_TIMEOUT_MS,
   }),
 );
+/** Schema of the server's settings. */
 export const serverSchema = oneOfShapes([serverOverHttp, serverOverStdio], (value) =>
   hasField(value, 'url') ? serverOverHttp : serverOverStdio,
 );

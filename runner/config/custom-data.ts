@@ -1,4 +1,4 @@
-// The custom data of ConPort: a category and a key, and a value of any shape, in custom_data/<Category>/<Key>.yaml.
+// ConPort's custom data: category, key and any value, in custom_data/<Category>/<Key>.yaml.
 
 import { dirname, join } from 'node:path';
 import { UserError } from '../system/errors.ts';
@@ -10,16 +10,16 @@ import { type CustomData, customDataSchema } from './items.ts';
 import { cannotWrite, checkValue, type ReadFile, readYamlFile, recordText, writeRecord } from './record-file.ts';
 import { parseYaml } from './yaml-text.ts';
 
-/** An item and where it stands; `placeOf` takes a path within the value. */
+/** An item and its place; `placeOf` takes a path within the value. */
 export interface StoredData {
   readonly category: string;
   readonly key: string;
   readonly value: unknown;
   readonly timestamp: string | undefined;
-  /** The file holds the value itself, without the item around it. */
+  /** Whether the file has only the value, without the item around it. */
   readonly bare: boolean;
   readonly path: string;
-  /** The file's text as it was read. */
+  /** The text of the file. */
   readonly text: string;
   placeOf(path: readonly PropertyKey[]): string;
 }
@@ -30,6 +30,7 @@ function isItemFile(name: string): boolean {
   return name.endsWith(YAML) && !name.startsWith('.');
 }
 
+/** The custom data of a store's folder. */
 export class CustomDataStore {
   readonly #folder: string;
   readonly #lockFile: string;
@@ -43,13 +44,13 @@ export class CustomDataStore {
     return join(this.#folder, fileNameOf(category), `${fileNameOf(key)}.yaml`);
   }
 
-  /** The item; undefined where there is none. Throws a UserError with file and line for a broken one. */
+  /** The item; undefined if there is none. Throws a UserError with file and line for an invalid one. */
   async read(category: string, key: string): Promise<StoredData | undefined> {
     const file = await readYamlFile(this.path(category, key), `${category}:${key}`);
     return file === undefined ? undefined : itemOf(file, category, key);
   }
 
-  /** Keys of a category in the order of their files; a key that only its file knows is read from it. */
+  /** Keys of a category in the order of their files; keys that the file name does not contain are read from the file. */
   async keys(category: string): Promise<string[]> {
     const folder = join(this.#folder, fileNameOf(category));
     const keys: string[] = [];
@@ -62,7 +63,7 @@ export class CustomDataStore {
     return keys;
   }
 
-  /** Every item of a category that can be read, by key, and an error for each that cannot. */
+  /** All valid items of a category by key, and an error for each invalid one. */
   async readable(category: string): Promise<{ items: StoredData[]; broken: UserError[] }> {
     const items: StoredData[] = [];
     const broken: UserError[] = [];
@@ -87,12 +88,12 @@ export class CustomDataStore {
     return itemOf(file, category, key ?? checkValue(file, customDataSchema, file.value, [], 'an item').key);
   }
 
-  /** Categories that have a folder, as the folders are called. */
+  /** Categories with a folder, by folder name. */
   async categories(): Promise<string[]> {
     return (await filesIn(this.#folder)).filter((name) => !name.startsWith('.')).sort();
   }
 
-  /** Makes an item under the first of `keys` that is free, which no other process gets; returns the key. */
+  /** Creates an item under the first free key, exclusively for this process; returns the key. */
   async create(category: string, keys: Iterable<string>, value: (key: string) => unknown): Promise<string> {
     const folder = join(this.#folder, fileNameOf(category));
     const timestamp = new Date().toISOString();
@@ -110,8 +111,8 @@ export class CustomDataStore {
   }
 
   /**
-   * Changes an item, or makes it where `change` gets undefined. Comments stay, and a file that holds the bare value stays
-   * bare. Returns the new value.
+   * Changes an item, or creates it (`change` then gets undefined). Comments are kept, and a file with only the value stays so.
+   * Returns the new value.
    */
   async update(category: string, key: string, change: (value: unknown) => unknown): Promise<unknown> {
     const path = this.path(category, key);
@@ -139,12 +140,12 @@ export class CustomDataStore {
   }
 }
 
-/** An item from the text that its file has, or would have. Throws a UserError as reading it would. */
+/** An item from the text of its file. Throws the same UserErrors as reading it. */
 export function itemFromText(text: string, path: string, category: string, key: string): StoredData {
   return itemOf({ path, text, ...parseYaml(text, path, `${category}:${key}`) }, category, key);
 }
 
-/** A file with `category` and `key` is an item; any other is the value, and its name says the rest. */
+/** A file with `category` and `key` is an item; any other has only the value, and its path gives category and key. */
 function itemOf(file: ReadFile, category: string, key: string): StoredData {
   const { path, text, value } = file;
   const isItem =

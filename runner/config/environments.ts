@@ -1,11 +1,11 @@
-// `testing.performance.environments`: the systems under test by name, each an address or the demo target, and what reads their metrics.
+// `testing.performance.environments`: the systems under test by name, each a URL or the demo, and their monitoring.
 
 import { z } from 'zod';
 import { oneOfShapes } from '../model/alternatives.ts';
 import { type ServerWatchConfig, watchConfigOf, watchFields } from '../monitor/watch-config.ts';
 import { httpUrl } from './field-schemas.ts';
 
-/** Where load can be put, by name. */
+/** A system under test with its monitoring. */
 export type EnvironmentConfig = ServerWatchConfig & PlaceConfig;
 
 type PlaceConfig =
@@ -36,6 +36,7 @@ const environmentUrl = httpUrl.transform((url): EnvironmentConfig => ({ kind: 'u
 const environmentOfUrl = urlSchema.transform(urlOf);
 const environmentOfDemo = demoSchema.transform(demoOf);
 
+/** Schema of an environment. */
 export const environmentSchema = oneOfShapes([environmentUrl, environmentOfUrl, environmentOfDemo], (value) => {
   if (typeof value === 'string') return environmentUrl;
   return isDemo(value) ? environmentOfDemo : environmentOfUrl;

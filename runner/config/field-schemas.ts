@@ -1,4 +1,4 @@
-// Values that several settings have.
+// Schemas that several settings use.
 
 import { z } from 'zod';
 import { durationMs } from '../system/duration.ts';

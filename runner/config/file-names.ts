@@ -1,10 +1,10 @@
-// A ConPort category or key, whatever it holds, becomes a file name that cannot leave its folder; and back where it can.
+// Safe file names of ConPort categories and keys, and the names of files if they contain them.
 
 import { createHash } from 'node:crypto';
 import { pathName } from '../text/path-name.ts';
 import { wellFormed } from '../text/record-text.ts';
 
-/** Names that Windows keeps for devices, with any extension. */
+/** Names that Windows reserves for devices, with any extension. */
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_. ()+@-]*$/u;
 const LONGEST_BYTES = 150;
@@ -16,7 +16,7 @@ function isPlain(name: string): boolean {
 }
 
 /**
- * The file name (without extension) of a category or a key: itself where every file system takes it, else its letters and
+ * The file name (without extension) of a category or a key: itself if every file system allows it, else its letters and
  * digits with a hash of the whole, so that two keys never share a file. Never empty, never with a slash, never `..`.
  */
 export function fileNameOf(name: string): string {
@@ -25,7 +25,7 @@ export function fileNameOf(name: string): string {
   return `${pathName(name, 60)}~${hash}`;
 }
 
-/** The name that a file name was made from; undefined when only the file itself knows. */
+/** The category or key of a file name; undefined if only the file itself has it. */
 export function nameOfFile(fileName: string): string | undefined {
   return HASHED.test(fileName) ? undefined : fileName.normalize('NFC');
 }

@@ -1,4 +1,4 @@
-// The items of ConPort as they stand in YAML, with ConPort's own field names. Unknown fields are kept.
+// Schemas of ConPort's items in YAML, with ConPort's field names. Unknown fields are kept.
 
 import { z } from 'zod';
 
@@ -6,6 +6,7 @@ const id = z.number().int().positive();
 /** ISO 8601; a hand-written record may lack it. */
 const timestamp = z.string();
 
+/** Statuses that novaperf writes. */
 export const PROGRESS_STATUSES = [
   'TODO',
   'IN_PROGRESS',
@@ -14,23 +15,24 @@ export const PROGRESS_STATUSES = [
   'FAILED',
   'BLOCKED',
 ] as const;
+/** A status that novaperf writes. */
 export type ProgressStatus = (typeof PROGRESS_STATUSES)[number];
 
 /** `progress/<id>.yaml`. */
 export const progressSchema = z.looseObject({
   id,
   timestamp,
-  /** Ours are PROGRESS_STATUSES; a hand-written item may use any word, as ConPort allows. */
+  /** novaperf writes PROGRESS_STATUSES; hand-written items may have any word, as in ConPort. */
   status: z.string(),
   description: z.string().min(1),
   parent_id: id.nullable().default(null),
-  /** Ours: how a scenario or a cycle ended, in one line; `description` ends with it too. */
+  /** Written by novaperf: how a scenario or a cycle ended, in one line; `description` ends with it too. */
   outcome: z.string().optional(),
-  /** Ours: a parent that only the ConPort server has, by its number there. */
+  /** Written by novaperf: a parent that only the ConPort server has, by its number there. */
   server_parent_id: id.optional(),
-  /** Ours: the cycle that the record is of; separates records that got one number on two branches. */
+  /** Written by novaperf: the cycle of the record; separates records with the same number from two branches. */
   cycle_key: z.string().optional(),
-  /** Ours: its number before a merge; the server knows it by that. */
+  /** Written by novaperf: its number before a merge, by which the server finds it. */
   renumbered_from: z.number().int().optional(),
 });
 
@@ -43,7 +45,7 @@ export const decisionSchema = z.looseObject({
   implementation_details: z.string().nullable().default(null),
   tags: z.array(z.string()).nullable().default(null),
   cycle_key: z.string().optional(),
-  /** Ours: its number before a merge; the server knows it by that. */
+  /** Written by novaperf: its number before a merge, by which the server finds it. */
   renumbered_from: z.number().int().optional(),
 });
 
@@ -58,7 +60,7 @@ export const linkSchema = z.looseObject({
   relationship_type: z.string().min(1),
   description: z.string().nullable().default(null),
   cycle_key: z.string().optional(),
-  /** Ours: its number before a merge; the server knows it by that. */
+  /** Written by novaperf: its number before a merge, by which the server finds it. */
   renumbered_from: z.number().int().optional(),
 });
 
@@ -74,12 +76,17 @@ export const customDataSchema = z.looseObject({
 export const activeContextSchema = z.looseObject({
   state_of_the_union: z.string().optional(),
   open_issues: z.array(z.unknown()).optional(),
-  /** Ours: where the performance of each component stands; see records/store/own-sentence.ts. */
+  /** Written by novaperf: the state of each component; see records/store/own-sentence.ts. */
   performance: z.unknown().optional(),
 });
 
+/** A Progress item. */
 export type Progress = z.infer<typeof progressSchema>;
+/** A Decision item. */
 export type Decision = z.infer<typeof decisionSchema>;
+/** A link between items. */
 export type Link = z.infer<typeof linkSchema>;
+/** A custom data item. */
 export type CustomData = z.infer<typeof customDataSchema>;
+/** The active context. */
 export type ActiveContext = z.infer<typeof activeContextSchema>;

@@ -1,4 +1,4 @@
-// ProjectConfig:ActiveConfig, as the QA team's system has it, becomes environments, commands and paths for a run.
+// The project's configuration: environments, commands and paths from ProjectConfig:ActiveConfig and novaperf.config.
 
 import { resolve } from 'node:path';
 import type { ClusterConfig } from '../model/cluster.ts';
@@ -18,49 +18,50 @@ import { httpUrl } from './field-schemas.ts';
 import { type Setting, settingsOf } from './settings.ts';
 import type { Config } from './settings-schema.ts';
 
+/** The project's configuration with all defaults. */
 export interface ProjectConfig {
   readonly projectName: string;
-  /** For scenarios that name none; undefined: none, and such a scenario has no system under test. */
+  /** The environment of scenarios without one; undefined: such a scenario has no system under test. */
   readonly defaultEnvironment: string | undefined;
-  /** Always holds `demo`. */
+  /** Always contains `demo`. */
   readonly environments: ReadonlyMap<string, EnvironmentConfig>;
   /** `testing.commands.performance_<profile>_test`. */
   readonly commands: ReadonlyMap<Profile, string>;
   /** `testing.paths.performance_scripts`. */
   readonly scriptsPath: string | undefined;
-  /** The folder of the scenarios as it is configured; undefined: `scenarios`. */
+  /** The configured folder of the scenarios; undefined: `scenarios`. */
   readonly scenariosFolder: string | undefined;
   /** The folder of the runs, relative to the project. */
   readonly out: string;
-  /** k6 extensions as they are written; see k6/extensions.ts. */
+  /** k6 extensions as written; see k6/extensions.ts. */
   readonly extensions: readonly string[];
   /** Names of environments by the folder of the scripts, relative to the project. */
   readonly environmentOf: ReadonlyMap<string, string>;
-  /** Every setting with its value and origin, defaults included. */
+  /** Every setting with value and origin, including defaults. */
   readonly settings: readonly Setting[];
   readonly logPaths: readonly string[];
   readonly conportServer: ServerConfig | undefined;
   /** `testing.performance.records: false`: runs write no records. */
   readonly records: boolean;
-  /** `testing.performance.report`: the title and the picture at the top of every page; `logo` is a path, not read here. */
+  /** `testing.performance.report`: title and logo of every page; `logo` is a path, which is not read here. */
   readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
   /** `testing.performance.forbid`: hosts that load must never reach. */
   readonly forbid: readonly HostPattern[];
   /** `testing.performance.only`: the only hosts that load may reach, besides this machine; undefined without such a rule. */
   readonly only: readonly HostPattern[] | undefined;
-  /** `testing.performance.no_data`: whether a target without a sample counts as missed also where k6 passes it. */
+  /** `testing.performance.no_data`: whether a target without samples is missed even if k6 passes it. */
   readonly noData: 'fail' | 'warn';
-  /** `testing.performance.load_timeout`: how long k6 may take to load a script, milliseconds. */
+  /** `testing.performance.load_timeout`: maximum time for loading a script, milliseconds. */
   readonly loadTimeoutMs: number;
   /** `testing.performance.verdict`, `inconclusive` and `warm_up`. */
   readonly judging: Judging;
   /** `testing.performance.clusters`, for --cluster. */
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
-  /** As --baseline takes it; undefined: none. */
+  /** As for --baseline; undefined: none. */
   readonly baseline: string | undefined;
   /** `testing.performance.secrets`: names that are secret, in addition to the built-in ones. */
   readonly secrets: SecretRules;
-  /** What was ignored and why, one sentence each: `config check` shows them. */
+  /** Ignored settings with the reason, one sentence each, for `config check`. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
   readonly where: string;
@@ -98,7 +99,7 @@ const BUILT_IN: ProjectConfig = {
 /**
  * Reads the project's configuration: ProjectConfig, else novaperf.config.ts in `projectDir`, setting by setting; without both,
  * the built-in one with the environment `demo`. Throws a UserError with file, line and column for a file that does not parse,
- * and with the field's path for one that is not as expected.
+ * and with the field's path for an invalid one.
  */
 export async function readProjectConfig(conportDir: string, projectDir = resolve('.')): Promise<ProjectConfig> {
   const item = await readConfigItem(conportDir, projectDir);
@@ -172,7 +173,7 @@ function onlyTarget({ text }: HostPattern): string {
   return `testing.performance.forbid: "${text}" is checked for the target of a run only; k6 itself takes a * at the beginning, as in *.example.com, and keeps a script off such a host whatever URL it makes up`;
 }
 
-/** `performance_env_url: https://…` is the environment `performance`; a placeholder is ignored with a note. */
+/** `performance_env_url: https://…` is the environment `performance`; a placeholder is ignored with a remark. */
 function theirEnvironments(config: Config, remarks: string[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const [field, value] of Object.entries(config.testing?.environments ?? {})) {

@@ -1,4 +1,4 @@
-// One YAML file of the store, read through its schema and written whole; what is wrong in it becomes an error with its line.
+// Reads a YAML file of the store by its schema, with errors by line, and writes it completely.
 
 import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
@@ -9,22 +9,22 @@ import { recordValue } from '../text/record-text.ts';
 import { schemaLine } from './schema-line.ts';
 import { parseYaml, renderYaml, rewriteYaml, type YamlFile } from './yaml-text.ts';
 
-/** A record is some kilobytes; anything near this was not written by people or by us. */
+/** Records have some kilobytes; a file of this size is not one. */
 const LARGEST_FILE_BYTES = 4 * 1024 * 1024;
 
-/** A file as it was read: its text, for rewriting, and what it says. */
+/** A file with its text, for rewriting, and its value. */
 export interface ReadFile extends YamlFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** Reads a YAML file; undefined where there is none. Throws a UserError for one that cannot be read or is no YAML. */
+/** Reads a YAML file; undefined if there is none. Throws a UserError for one that cannot be read or is not YAML. */
 export async function readYamlFile(path: string, expected: string): Promise<ReadFile | undefined> {
   let text: string;
   try {
     const stats = await stat(path);
     const { size } = stats;
-    // A pipe would be waited for forever.
+    // Reading a pipe would wait forever.
     if (!stats.isFile()) throw new UserError(`Expected ${expected} in a file, found none.`, { where: path });
     if (size > LARGEST_FILE_BYTES) {
       throw new UserError(`Expected ${expected} of at most 4 MB, found ${Math.ceil(size / 1024 / 1024)} MB.`, {
@@ -43,7 +43,7 @@ export async function readYamlFile(path: string, expected: string): Promise<Read
   return { path, text, ...parseYaml(text, path, expected) };
 }
 
-/** Throws a UserError for another encoding: what is written back would have lost its letters. */
+/** Throws a UserError for another encoding, because rewriting would lose characters. */
 function utf8(bytes: Uint8Array, expected: string, where: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -58,8 +58,8 @@ function utf8(bytes: Uint8Array, expected: string, where: string): string {
 }
 
 /**
- * The value at `at` of a file, through a schema. Throws a UserError with `file:line:column: field.path` for the first thing
- * that is not as the schema says.
+ * The value at `at` of a file, through a schema. Throws a UserError with `file:line:column: field.path` for the first
+ * invalid value.
  */
 export function checkValue<T>(
   file: ReadFile,
@@ -82,7 +82,7 @@ export function checkValue<T>(
   );
 }
 
-/** Writes a record whole: a new text, or the old one with only what differs changed. Nothing is written when nothing differs. */
+/** Writes a record completely: a new text, or the old one with the differences. Writes nothing if nothing differs. */
 export async function writeRecord(path: string, value: unknown, old?: string): Promise<void> {
   const text = recordText(path, value, old);
   if (text === old) return;
@@ -93,7 +93,7 @@ export async function writeRecord(path: string, value: unknown, old?: string): P
   }
 }
 
-/** The text of the record at `path`; with `old`, that text where only what differs is changed. */
+/** The text of the record at `path`; with `old`, that text with only the differences changed. */
 export function recordText(path: string, value: unknown, old?: string): string {
   const safe = recordValue(value);
   return old === undefined ? `${schemaLine(path)}${renderYaml(safe)}` : rewriteYaml(old, safe);

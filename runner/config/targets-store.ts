@@ -1,5 +1,4 @@
-// A component's PerformanceTargets (highest version) and AcceptanceCriteria become the KPIs that its runs are judged by, and
-// whatever was not read of them becomes an error.
+// A component's PerformanceTargets (highest version) and AcceptanceCriteria become the KPIs of its runs; unreadable ones are errors.
 
 import type { Kpi } from '../model/kpi.ts';
 import { PROFILES } from '../model/plan.ts';
@@ -13,13 +12,16 @@ import type { UnreadRow } from '../targets/unread-row.ts';
 import { readOnlyCustomData } from './config-item.ts';
 import type { CustomDataStore, StoredData } from './custom-data.ts';
 
+/** Category of targets. */
 export const TARGETS_CATEGORY = 'PerformanceTargets';
+/** Category of acceptance criteria. */
 export const ACCEPTANCE_CATEGORY = 'AcceptanceCriteria';
 
 /** A key without a version is older than every version. */
 const TARGETS_KEY = /^(?<name>.+?)(?:_(?:Performance_?)?Targets)?(?:_v(?<version>\d+))?$/i;
 const ACCEPTANCE_KEY = /^(?<name>.+?)(?:_AC)?(?:_v(?<version>\d+))?$/i;
 
+/** The targets of a component. */
 export interface Targets {
   readonly kpis: readonly Kpi[];
   /** `PerformanceTargets:Catalog_Targets_v2` */
@@ -28,7 +30,7 @@ export interface Targets {
 }
 
 /**
- * KPIs of a component for one profile, or for any profile when that is undefined. Throws a UserError with file and line for a
+ * KPIs of a component for one profile, or for all profiles if that is undefined. Throws a UserError with file and line for a
  * broken file or an entry of a list that cannot be read; a component without targets has none.
  */
 export async function readTargets(
@@ -87,19 +89,19 @@ function unreadRow(item: StoredData, { path, text, reason, proposals }: UnreadTa
   return { ...place, text, reason, proposals };
 }
 
-/** Targets are found by the name in their key; criteria may name one component, else they belong to the one called like the feature. */
+/** The component of an item: for targets from the key; criteria may have a component, else it is that of the feature's name. */
 function componentOf({ category, key, value }: StoredData): string {
   const [pattern, named] = category === ACCEPTANCE_CATEGORY ? [ACCEPTANCE_KEY, namedIn(value)] : [TARGETS_KEY, []];
   const [only, ...more] = named;
   return only !== undefined && more.length === 0 ? only : (pattern.exec(key)?.groups?.name ?? key);
 }
 
-/** The components that criteria name as a whole. */
+/** The components of criteria as a whole. */
 function namedIn(value: unknown): string[] {
   return isRecord(value) ? [value.component, value.components].flat().filter((name) => typeof name === 'string') : [];
 }
 
-/** The stage that reads targets knows the field, `file: targets[2].statistic`; the store knows its line. */
+/** Adds the line to an error with a field, `file: targets[2].statistic`. */
 function withLine(userError: UserError, item: StoredData): UserError {
   if (userError.where === undefined || !userError.where.startsWith(item.path)) return userError;
   const field = userError.where.slice(item.path.length).replace(/^: /, '');
@@ -125,7 +127,7 @@ async function targetItemsOf(data: CustomDataStore, component: string): Promise<
   return item === undefined ? [] : [{ item, value: item.value }];
 }
 
-/** Keys are written by hand: Catalog, catalog and "Product Catalog" as Product_Catalog or ProductCatalog are the same. */
+/** Keys are hand-written: Catalog and catalog, and "Product Catalog", Product_Catalog and ProductCatalog, are equal. */
 function isSame(name: string, component: string): boolean {
   const letters = (text: string) =>
     text
@@ -143,7 +145,7 @@ function newest(keys: readonly string[], pattern: RegExp): string | undefined {
   );
 }
 
-/** The newest criteria of each feature, as far as they are about the component. */
+/** The newest criteria of each feature for the component. */
 async function acceptanceOf(data: CustomDataStore, component: string): Promise<Source[]> {
   const byFeature = new Map<string, string[]>();
   for (const key of await data.keys(ACCEPTANCE_CATEGORY)) {
@@ -162,15 +164,15 @@ async function acceptanceOf(data: CustomDataStore, component: string): Promise<S
 }
 
 /**
- * Criteria may name their `component` (or `components`) as a whole or target by target; those that name none belong to the
- * component that is called like the feature.
+ * Criteria may have `component` (or `components`) as a whole or per target; those without belong to the component with the feature's
+ * name.
  */
 function partFor(value: unknown, feature: string, component: string): unknown {
   const named = namedIn(value);
   const fits = named.length === 0 ? isSame(feature, component) : named.some((name) => isSame(name, component));
   const targets = isRecord(value) ? value.performance_targets : undefined;
   if (!isRecord(value) || !Array.isArray(targets)) return fits ? value : undefined;
-  // Places stay those of the record, so that an error names the right line.
+  // Positions stay those of the record, so that errors have the right line.
   const mine = targets.map((target: unknown) => {
     const own = isRecord(target) ? target.component : undefined;
     return (typeof own === 'string' ? isSame(own, component) : fits) ? target : null;
@@ -179,11 +181,12 @@ function partFor(value: unknown, feature: string, component: string): unknown {
   return fits ? { ...value, performance_targets: mine } : { performance_targets: mine };
 }
 
-/** What an item of targets or criteria leaves unread, for all profiles. Throws a UserError for an entry that is wrong. */
+/** Unreadable rows of an item of targets or criteria, for all profiles. Throws a UserError for an invalid entry. */
 export function checkTargetItem(item: StoredData): readonly UnreadRow[] {
   return item.value === null || item.value === undefined ? [] : readItem(item, item.value, undefined).unread;
 }
 
+/** The result of checking all targets. */
 export interface TargetsCheck {
   /** Files and entries that cannot be used. */
   readonly broken: readonly UserError[];
@@ -211,8 +214,8 @@ export async function checkTargets(conportDir: string): Promise<TargetsCheck> {
 }
 
 /**
- * A sentence without its full stop on each item of targets or criteria that no run is judged by: one that cannot be read, and, where the components of all
- * scenarios are known, one for none of them.
+ * A sentence without full stop on each item of targets or criteria that no run uses: an invalid one, and, if the components of all
+ * scenarios are known, one for another component.
  */
 export async function unusedTargets(conportDir: string, components: readonly string[] | undefined): Promise<string[]> {
   const { broken } = await checkTargets(conportDir);

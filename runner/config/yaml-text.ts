@@ -1,4 +1,4 @@
-// YAML text becomes a value that knows its lines; a value becomes YAML text, or changes only what differs in a text there is.
+// Reads YAML with line numbers, writes values as YAML, and rewrites only the differences of an existing text.
 
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -23,7 +23,7 @@ import { isRecord } from '../system/json.ts';
 import { aliasesIn, isTooDeep, keyTwice, MOST_ALIASES, MOST_YAML_LEVELS } from '../text/yaml-bounds.ts';
 import { conflictSides } from './conflict-sides.ts';
 
-/** Characters that YAML does not count as printable, or that other readers take for line breaks. */
+/** Characters that are not printable in YAML, or that other readers treat as line breaks. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped.
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 const UNPRINTABLE_ALL = new RegExp(UNPRINTABLE.source, 'g');
@@ -31,7 +31,7 @@ const UNPRINTABLE_ALL = new RegExp(UNPRINTABLE.source, 'g');
 /** Blank and indented lines: yaml 2.9.1 writes `" \n"` as a block scalar that reads back as `"\n"`, so none of them gets one. */
 const NO_BLOCK = /^[ \t]*\n|^[ \t].*\n|\n[ \t]+(?:\n|$)/;
 
-/** Strings that hold such characters are written in double quotes with escapes; all others as the library does. */
+/** Writes strings with such characters in double quotes with escapes; all others as the library does. */
 const safeStringTag: ScalarTag = {
   ...stringTag,
   stringify(item, context, onComment, onChompKeep) {
@@ -49,27 +49,27 @@ const safeStringTag: ScalarTag = {
 
 const SCHEMA = {
   version: '1.2',
-  // Readers of YAML 1.1 (PyYAML) take a bare `no` or a date for something else than text: such texts are quoted.
+  // Readers of YAML 1.1 (PyYAML) do not read a bare `no` or a date as text, so such texts are quoted.
   compat: 'yaml-1.1',
   // keyTwice() looks for these.
   uniqueKeys: false,
   customTags: (tags: Tags) => tags.map((tag) => (tag === stringTag ? safeStringTag : tag)),
 } as const;
 
-/** Merge keys are understood where people wrote them; we write none. */
+/** Merge keys are read, but never written. */
 const READING = { ...SCHEMA, merge: true } as const;
 const WRITING = { lineWidth: 0 } as const;
 
 /** A YAML file that was read. */
 export interface YamlFile {
   readonly value: unknown;
-  /** `file:line:column` of what stands at a path, or of the nearest thing around it. */
+  /** `file:line:column` of the value at a path, or of its nearest parent. */
   placeOf(path: readonly PropertyKey[]): string;
 }
 
 /**
  * Reads one YAML document. `expected` completes the sentence "Expected …" of the error that is thrown, with
- * file:line:column, for anything that is no YAML.
+ * file:line:column, for invalid YAML.
  */
 export function parseYaml(text: string, file: string, expected: string): YamlFile {
   if (conflictSides(text) !== undefined) {
@@ -97,7 +97,7 @@ export function parseYaml(text: string, file: string, expected: string): YamlFil
     }
     if (aliasesIn(document) > MOST_ALIASES)
       throw broken(expected, `more than ${MOST_ALIASES} aliases`, file, undefined);
-    // 100 aliases: a file of a few lines must not unfold into gigabytes.
+    // 100 aliases, because a small file could expand into gigabytes.
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     return { value, placeOf: (path) => placeIn(document, lineCounter, file, path) };
   } catch (error) {
@@ -133,18 +133,18 @@ function placeIn(document: Document, lines: LineCounter, file: string, path: rea
   return `${file}:${line}:${col}`;
 }
 
-/** A value as a YAML text of its own, keys in the order of the value. */
+/** A value as YAML text, with keys in the order of the value. */
 export function renderYaml(value: unknown): string {
   return new Document(value, { ...SCHEMA, aliasDuplicateObjects: false }).toString(WRITING);
 }
 
 /**
- * `text` with `value` in place of what it held. Comments, order and the writing of everything that stays the same survive;
- * fields that `value` lacks go. Where the text cannot be kept (an alias whose anchor goes), the value is rewritten.
+ * `text` with `value` as its new value. Comments, order and notation of unchanged parts are kept; fields that `value` lacks are
+ * removed. If the text cannot be kept (an alias without its anchor), the value is rewritten.
  */
 export function rewriteYaml(text: string, value: unknown): string {
   try {
-    // A schema with merge keys would take the text "<<" for one when it is written.
+    // With merge keys in the schema, the text "<<" would be written as one.
     const document = parseDocument<Node>(text, text.includes('<<') ? READING : SCHEMA);
     document.contents = merged(document, document.contents, value);
     const rewritten = document.toString(WRITING);
@@ -189,7 +189,7 @@ function mergedMap(document: AnyDocument, map: YAMLMap, value: Record<string, un
   return map;
 }
 
-/** Entries that are still there keep their comments wherever they move; the others are merged in place, or new. */
+/** Remaining entries keep their comments when they move; the others are merged in place, or new. */
 function mergedSeq(document: AnyDocument, seq: YAMLSeq, values: readonly unknown[]): Node {
   const old = seq.items.map((node) => ({ node, value: isNode(node) ? node.toJS(document) : node, taken: false }));
   const same = values.map((value) => {
@@ -197,7 +197,7 @@ function mergedSeq(document: AnyDocument, seq: YAMLSeq, values: readonly unknown
     if (found !== undefined) found.taken = true;
     return found;
   });
-  // An empty list has no style of its own: [] must not make one long line of all that comes.
+  // An empty list [] must not make one long line of all new entries.
   if (seq.items.length === 0) seq.flow = false;
   seq.items = values.map((value, index) => {
     const found = same[index];

@@ -2,16 +2,17 @@
 
 import type { LogEntry } from '../k6/log.ts';
 
+/** A logged request or response. */
 export interface HttpMessage {
   /** `POST /login HTTP/1.1`, `HTTP/2.0 200 OK`. */
   readonly startLine: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
-  /** The log cut it off. */
+  /** Whether the log truncated it. */
   readonly isCut: boolean;
 }
 
-/** A request and what came back; no response: it failed, or is still under way. */
+/** A request and its response; without a response it failed or has not ended. */
 export interface Exchange {
   /** The k6 scenario; undefined in setup and teardown. */
   readonly scenario: string | undefined;
@@ -20,17 +21,17 @@ export interface Exchange {
 }
 
 const ENTRY = /^(Request|Response):\n([\s\S]*)$/;
-/** An entry that is longer than the log keeps: no whole JSON any more. */
+/** An entry that the log truncated, so that it is not JSON. */
 const CUT_ENTRY = /^\{"group":.*?"msg":"((?:Request|Response):\\n.*)$/s;
 
-/** Takes the entries of a k6 log in their order; collects the exchanges in the order of their requests. */
+/** Collects exchanges from the entries of a k6 log, in the order of their requests. */
 export class Exchanges {
   readonly all: Exchange[] = [];
-  /** Exchanges that have a response, in the order of the responses. */
+  /** Exchanges with a response, in the order of the responses. */
   readonly answered: Exchange[] = [];
   readonly #byId = new Map<string, Exchange>();
 
-  /** Whether the entry was of --http-debug. */
+  /** Adds an entry; returns whether it was from --http-debug. */
   add(entry: LogEntry): boolean {
     const text = textOf(entry);
     const [, kind, dump = ''] = ENTRY.exec(text ?? '') ?? [];
@@ -43,7 +44,7 @@ export class Exchanges {
       if (id !== undefined) this.#byId.set(id, exchange);
       return true;
     }
-    // A line that was cut has lost its id, which k6 writes last.
+    // A truncated line lacks its id, which k6 writes last.
     const exchange =
       (id === undefined ? undefined : this.#byId.get(id)) ?? this.all.find(({ response }) => response === undefined);
     if (exchange === undefined) return true;
@@ -56,7 +57,7 @@ export class Exchanges {
 function textOf({ source, message }: LogEntry): string | undefined {
   if (source === 'http-debug') return message;
   const [, cut] = source === 'raw' ? (CUT_ENTRY.exec(message) ?? []) : [];
-  // The log's own mark and an escape that the cut has halved go.
+  // Removes the log's truncation mark and a half escape.
   return cut === undefined ? undefined : unescaped(cut.replace(/… \(cut\)$/, '').replace(/\\(u[0-9a-f]{0,3})?$/i, ''));
 }
 
@@ -81,6 +82,7 @@ function messageOf(dump: string, isCut: boolean): HttpMessage {
   return { startLine, headers, body: isChunked(headers) ? withoutChunks(body) : body, isCut };
 }
 
+/** The value of a header, by its name in any case. */
 export function header({ headers }: HttpMessage, name: string): string | undefined {
   return headers.find(([known]) => known.toLowerCase() === name)?.[1];
 }
@@ -89,7 +91,7 @@ function isChunked(headers: HttpMessage['headers']): boolean {
   return headers.some(([name, value]) => name.toLowerCase() === 'transfer-encoding' && /chunked/i.test(value));
 }
 
-/** `1b\n{…}\n0\n\n` → `{…}`. Sizes are of the bytes on the wire; a body whose line ends k6 has changed is left with its sizes cut off. */
+/** `1b\n{…}\n0\n\n` → `{…}`. Sizes are of the bytes on the wire; if k6 changed line ends, only the sizes are removed. */
 function withoutChunks(text: string): string {
   let rest = Buffer.from(text, 'utf8');
   const parts: Buffer[] = [];

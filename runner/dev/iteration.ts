@@ -1,4 +1,4 @@
-// The samples of one iteration, in the order in which k6 wrote them, become what happened step by step: requests, checks, metrics.
+// The samples of one iteration, in k6's order, become its steps: requests, checks, metrics.
 
 import { z } from 'zod';
 import type { LogEntry } from '../k6/log.ts';
@@ -8,10 +8,11 @@ import type { ScriptException } from '../model/run.ts';
 import { parseJson } from '../system/json.ts';
 import { type Exchange, Exchanges } from './http-debug.ts';
 
+/** A request of an iteration. */
 export interface RequestStep {
   readonly kind: 'request';
   readonly name: string;
-  /** '' where the protocol has none. */
+  /** '' if the protocol has none. */
   readonly method: string;
   /** `200`, for gRPC its own code; '0' or '': no response. */
   readonly status: string;
@@ -19,7 +20,7 @@ export interface RequestStep {
   readonly group: string;
   /** Whether k6 counts it as failed. */
   isFailed: boolean;
-  /** Epoch milliseconds of its end; `durationMs` and `connectMs` lie before it. */
+  /** Epoch milliseconds of its end; `durationMs` and `connectMs` are before it. */
   readonly endedAtMs: number;
   /** Sending, waiting and receiving. */
   durationMs: number;
@@ -29,6 +30,7 @@ export interface RequestStep {
   exchange?: Exchange;
 }
 
+/** A step of an iteration. */
 export type Step =
   | RequestStep
   | { readonly kind: 'check'; readonly name: string; readonly passed: boolean; readonly group: string }
@@ -36,20 +38,21 @@ export type Step =
   | { readonly kind: 'group'; readonly name: string; readonly durationMs: number }
   | { readonly kind: 'log'; readonly level: string; readonly text: string };
 
-/** What one function of the script did: setup, a k6 scenario (a journey), or teardown. */
+/** The steps of one function of the script: setup, a k6 scenario (a journey), or teardown. */
 export interface Lane {
   readonly name: string;
   readonly steps: Step[];
-  /** undefined: it did not end. Milliseconds. */
+  /** Milliseconds; undefined if it did not end. */
   iterationMs: number | undefined;
 }
 
+/** One iteration, step by step. */
 export interface Iteration {
   readonly lanes: readonly Lane[];
   readonly exceptions: readonly ScriptException[];
-  /** k6's own warnings and errors that are no exceptions. */
+  /** k6's own warnings and errors, without exceptions. */
   readonly notes: readonly string[];
-  /** Steps that came after the limit. */
+  /** Number of steps beyond the limit. */
   readonly left: number;
 }
 
@@ -62,9 +65,9 @@ const lineSchema = z.union([
   }),
 ]);
 
-/** Rows that a person may read; a script that loops has more. */
+/** Maximum number of steps; a script with loops may have more. */
 const MOST_STEPS = 500;
-/** Metrics of k6 that repeat what the steps say. */
+/** Built-in metrics that the steps already contain. */
 const TAKEN_UP =
   /^(http_req_(failed|sending|waiting|connecting|tls_handshaking)|data_(sent|received)|iterations|vus(_max)?|dropped_iterations|ws_(connecting|sessions)|grpc_streams|browser_(data_.*|http_req_failed))$/;
 /** One sample of these is one request; an HTTP request begins with a sample of http_reqs. */
@@ -73,12 +76,12 @@ const DURATIONS: readonly string[] = [
   'browser_http_req_duration',
 ];
 
-/** Collects what a k6 that makes one iteration prints: samples on stdout, the log on stderr. */
+/** Reads the output of k6 with one iteration: samples on stdout, the log on stderr. */
 export class IterationReader {
   readonly #lanes = new Map<string, Lane>();
   readonly #units = new Map<string, string>();
   readonly #exchanges = new Exchanges();
-  /** Lines of console.log, and how many responses there were before each. */
+  /** Lines of console.log, each with the number of responses before it. */
   readonly #lines: { readonly after: number; readonly level: string; readonly text: string }[] = [];
   readonly #notes: string[] = [];
   #answers = 0;
@@ -92,7 +95,7 @@ export class IterationReader {
     for (const line of lines) this.#line(line);
   }
 
-  /** Whether the entry was taken up here; otherwise it may be an exception. */
+  /** Adds a log entry; returns false for one that may be an exception. */
   log(entry: LogEntry): boolean {
     if (this.#exchanges.add(entry)) {
       this.#answers = this.#exchanges.answered.length;
@@ -107,7 +110,7 @@ export class IterationReader {
 
   note(entry: LogEntry): void {
     if (!/^(warning|error|fatal|panic)$/.test(entry.level) || this.#notes.length >= 20) return;
-    // The request's own row says so.
+    // The row of the request shows it.
     if (entry.message === 'Request Failed') return;
     const { error } = entry.fields;
     this.#notes.push(error === undefined ? entry.message : `${entry.message}: ${error}`);
@@ -186,7 +189,7 @@ export class IterationReader {
     }
   }
 
-  /** Samples carry no id of the request, and a `name` in the place of its URL: both come in the order in which responses came. */
+  /** Matches samples with exchanges by the order of responses, because samples have neither request id nor URL. */
   #match(): void {
     const open = new Set(this.#exchanges.all);
     const inOrder = [...this.#exchanges.answered, ...this.#exchanges.all.filter(({ response }) => !response)];
@@ -208,7 +211,7 @@ export class IterationReader {
     }
   }
 
-  /** A line of the console stands behind the last response that came before it. */
+  /** Puts console lines after the last response before them. */
   #placeLines(): void {
     for (const { after, level, text } of this.#lines.toReversed()) {
       const previous = after === 0 ? undefined : this.#exchanges.answered[after - 1];
@@ -223,7 +226,7 @@ export class IterationReader {
   }
 }
 
-/** Where the checks and metrics of the request at `at` end. */
+/** The end of the checks and metrics of the request at `at`. */
 function nextRequest(steps: readonly Step[], at: number): number {
   const next = steps.findIndex((step, index) => index > at && (step.kind === 'request' || step.kind === 'log'));
   return next === -1 ? steps.length : next;

@@ -1,4 +1,4 @@
-// A script becomes one iteration in real k6: what it did, step by step.
+// Runs one iteration of a script in k6 and returns its steps.
 
 import { ExceptionCounter } from '../k6/exceptions.ts';
 import type { K6 } from '../k6/find.ts';
@@ -6,25 +6,27 @@ import type { K6Script } from '../k6/inspect.ts';
 import { launchK6 } from '../k6/launch.ts';
 import { type Iteration, IterationReader } from './iteration.ts';
 
+/** What to run. */
 export interface OneIteration {
   readonly k6: K6;
   readonly script: K6Script;
   /** `__ENV` of the script. */
   readonly variables: Readonly<Record<string, string>>;
   readonly env: NodeJS.ProcessEnv;
-  /** Flags of `k6 run`, such as those that keep it off hosts. */
+  /** Flags of `k6 run`, such as those that block hosts. */
   readonly args: readonly string[];
-  /** Gets the number of requests so far, now and then. */
+  /** Called from time to time with the number of requests so far. */
   readonly onRequests: (requests: number) => void;
 }
 
+/** An iteration under way. */
 export interface RunningIteration {
-  /** Ends it at once; it is still waited for by `ended`. */
+  /** Ends it at once; `ended` still resolves. */
   stop(): void;
   readonly ended: Promise<Iteration>;
 }
 
-/** Rejects with a UserError where k6 cannot be started. */
+/** Starts one iteration. Rejects with a UserError if k6 cannot be started. */
 export async function runOnce({
   k6,
   script,

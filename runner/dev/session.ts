@@ -1,4 +1,4 @@
-// novaperf dev: a scenario is built, makes one iteration and is printed; and again whenever one of its files changes.
+// novaperf dev: builds a scenario, runs one iteration and prints it, again whenever one of its files changes.
 
 import { existsSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
@@ -32,6 +32,7 @@ import { WatchedFolders } from './watch-folders.ts';
 import { waterfall } from './waterfall.ts';
 import { shownSource, wrapped } from './wrapped.ts';
 
+/** Arguments of `novaperf dev`. */
 export interface DevRequest {
   /** A name in the scenarios folder, or the path of a script. */
   readonly scenario: string;
@@ -42,11 +43,11 @@ export interface DevRequest {
   /** `__ENV` of the script. */
   readonly scriptEnv: Readonly<Record<string, string>>;
   readonly k6: string | undefined;
-  /** Headers and whole bodies. */
+  /** Whether to print headers and complete bodies. */
   readonly full: boolean;
 }
 
-/** Runs until `ended` settles; then nothing that it started is left. Throws a UserError where there is nothing to watch. */
+/** Runs until `ended` settles, and ends everything that it started. Throws a UserError if there is nothing to watch. */
 export async function develop(request: DevRequest, ended: Promise<void>, terminal: Terminal): Promise<void> {
   const config = await readProjectConfig(request.conportDir, request.projectDir);
   const folder = scenariosFolderOf(config, request.projectDir);
@@ -80,10 +81,10 @@ class Session {
   #isEnded = false;
   #wake: (() => void) | undefined;
   #isDirty = false;
-  /** The code that ran last: a file that was saved without a change runs nothing. */
+  /** The code of the last run: saving a file without a change runs nothing. */
   #ranCode = '';
   #changed: ReadonlySet<string> = new Set();
-  /** Of the current build; undefined while and where nothing could be bundled. */
+  /** The current bundle; undefined if bundling has not ended or failed. */
   #bundle: Bundle | undefined;
 
   constructor(
@@ -135,7 +136,7 @@ class Session {
   }
 
   async #once(): Promise<void> {
-    // Types are checked meanwhile, and shown also where k6 refuses what the script says.
+    // Types are checked in parallel, and shown even if k6 rejects the script.
     const typed = this.#typeProblems();
     typed.catch(() => undefined);
     this.#bundle = undefined;
@@ -178,7 +179,7 @@ class Session {
     const k6Args = await hostFlags(config, { options: plan.options, k6Args: [] });
     const environment = await this.#open(plan);
     const url = environment.url === '' ? {} : { BASE_URL: environment.url };
-    // Every request is printed whole: no samples of those that failed are needed.
+    // Every request is printed completely, so samples of failed ones are not needed.
     const given = { ...variables, ...url, NOVAPERF_SAMPLES: '' };
     this.#ranCode = script.code;
     this.#running = await runOnce({
@@ -208,7 +209,7 @@ class Session {
       terminal.line(line);
   }
 
-  /** The environment of the scenario as it is now; one that was opened before is kept. */
+  /** The scenario's current environment; an open one is reused. */
   async #open(plan: ScenarioPlan): Promise<Environment> {
     const { request, config } = this;
     const own = plan.environment ?? environmentOfFolder(plan.scriptPath, request.projectDir, config.environmentOf);
@@ -253,7 +254,7 @@ class Session {
   }
 }
 
-/** Of all its files but those that npm and novaperf brought. */
+/** The folders of its files, without those of npm packages and novaperf. */
 function foldersOf({ inputs, cwd }: Bundle): Set<string> {
   const own = inputs.filter(
     (path) =>

@@ -1,14 +1,14 @@
-// Changes of files in some folders become one event after each burst of them.
+// One event per burst of file changes in some folders.
 
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 
-/** An editor writes, renames and removes within a few milliseconds. */
+/** Editors write, rename and remove within a few milliseconds. */
 const SETTLE_MS = 25;
 /** Files that editors write for themselves: swap files, backups, the probe of vim. */
 const OF_EDITORS = /^(\.|#|4913$)|(~|\.sw[a-z]|\.tmp|\.bak)$/;
 
-/** Watches folders without their sub-folders: a file that is replaced, as most editors save it, is seen as well. */
+/** Watches folders without subfolders, because most editors replace files when saving. */
 export class WatchedFolders {
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #onChange: (paths: ReadonlySet<string>) => void;
@@ -20,7 +20,7 @@ export class WatchedFolders {
     this.#onChange = onChange;
   }
 
-  /** Watches these folders from now on and no others. One that cannot be watched is left out. */
+  /** Sets the watched folders. One that cannot be watched is left out. */
   set(folders: Iterable<string>): void {
     const wanted = new Set(folders);
     for (const [folder, watcher] of this.#watchers) {
@@ -51,7 +51,7 @@ export class WatchedFolders {
       watcher.on('error', () => watcher.close());
       this.#watchers.set(folder, watcher);
     } catch {
-      // Removed meanwhile; the next build says what is missing.
+      // Removed meanwhile; the next build reports it.
     }
   }
 }

@@ -1,4 +1,4 @@
-// One iteration becomes lines for a terminal: every request as a bar on the iteration's time, with what it sent, got and checked.
+// One iteration as lines for a terminal: every request as a bar over time, with request, response and checks.
 
 import { nameWithMethod } from '../model/protocols.ts';
 import { nearPath } from '../system/near-path.ts';
@@ -11,12 +11,13 @@ import { type HttpMessage, header } from './http-debug.ts';
 import { groupName, type Iteration, type Lane, type RequestStep, type Step } from './iteration.ts';
 import { wrapped } from './wrapped.ts';
 
+/** How to print an iteration. */
 export interface WaterfallOptions {
   readonly columns: number;
   readonly style: Terminal['style'];
-  /** Headers and whole bodies. */
+  /** Whether to print headers and complete bodies. */
   readonly full: boolean;
-  /** Left out of the names of requests; '' where only the script knows it. */
+  /** Removed from the names of requests; '' if only the script has it. */
   readonly baseUrl: string;
   /** Values of secrets, which no line may show. */
   readonly secrets: readonly string[];
@@ -123,7 +124,7 @@ function figureOf(value: number, unit: '' | 'ms' | 'bytes'): string {
   return unit === 'bytes' ? bytes(value) : count(value);
 }
 
-/** Where the request lies on the axis: ░ until it has a connection, █ until the first byte, ▒ while it receives. */
+/** The request on the time axis: ░ connecting, █ waiting for the first byte, ▒ receiving. */
 function bar(
   { endedAtMs, durationMs, connectMs, receiveMs }: RequestStep,
   { fromMs, spanMs }: Scale,
@@ -161,7 +162,7 @@ function exchangeLines(step: RequestStep, options: WaterfallOptions): string[] {
   return full ? lines : lines.map((line) => style('dim', line));
 }
 
-/** Of a body that a person did not ask to see whole: as much as stands on two lines. */
+/** Maximum lines of a body without --full. */
 const BODY_LINES = 2;
 const FULL_BODY_LINES = 200;
 
@@ -193,7 +194,7 @@ function messageLines(arrow: string, head: string, message: HttpMessage, options
 function bodyOf(message: HttpMessage, { secrets, full }: WaterfallOptions): string {
   const encoding = header(message, 'content-encoding');
   if (encoding !== undefined && encoding !== 'identity') return `(${oneLine(encoding)})`;
-  // A file or a picture: nothing to read.
+  // A file or a picture is not printed.
   if (message.body.includes('\ufffd') || message.body.includes('\0'))
     return `(binary, ${bytes(Buffer.byteLength(message.body))})`;
   const text = withoutValues(redactPayload(message.body), secrets);

@@ -1,4 +1,4 @@
-// NovaSystemConfig:ActiveSettings becomes the schedule of the performance check that the team wrote there, wherever it stands in it.
+// The team's schedule of the performance check, from anywhere in NovaSystemConfig:ActiveSettings.
 
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -23,6 +23,7 @@ const scheduleSchema = z.union([
   }),
 ]);
 
+/** A schedule from the configuration. */
 export interface ConfiguredSchedule {
   readonly every: string;
   readonly where: string;
@@ -33,7 +34,7 @@ export interface ConfiguredSchedule {
 
 const OFF = /^(none|never|off|disabled|manual)$/i;
 
-/** The schedule; undefined where there is none. Throws a UserError for one that is switched off or of another shape. */
+/** The schedule; undefined if there is none. Throws a UserError for one that is disabled or invalid. */
 export async function configuredSchedule(conportDir: string): Promise<ConfiguredSchedule | undefined> {
   const data = new CustomDataStore(join(conportDir, 'custom_data'), join(conportDir, '.lock'));
   const item = await data.read('NovaSystemConfig', 'ActiveSettings');

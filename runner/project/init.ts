@@ -1,4 +1,4 @@
-// `novaperf init`: an existing npm project → the files that it needs to run scenarios, planned first and written when that is wanted.
+// `novaperf init`: plans the files that an npm project needs to run scenarios, and writes them after confirmation.
 
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -18,36 +18,41 @@ import { typescriptString } from '../text/typescript-source.ts';
 import { renderNewScenario } from './new-scenario.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 
+/** CI systems with a job. */
 export const CI_SYSTEMS = ['github', 'gitlab'] as const;
+/** A CI system with a job. */
 export type CiSystem = (typeof CI_SYSTEMS)[number];
 
+/** Arguments of `novaperf init`. */
 export interface InitRequest {
   readonly projectDir: string;
-  /** A folder with k6 scripts that stay where they are, relative to the project. */
+  /** A folder of existing k6 scripts, relative to the project; they are not moved. */
   readonly adopt?: string | undefined;
   readonly ci?: CiSystem | undefined;
-  /** The system under test; without one the demo shop is loaded. */
+  /** URL of the system under test; default: the demo shop. */
   readonly baseUrl?: string | undefined;
 }
 
+/** A file that init would write. */
 export interface PlannedFile {
   /** Relative to the project. */
   readonly path: string;
   readonly text: string;
   readonly isNew: boolean;
-  /** What is in it, a clause. */
+  /** Its purpose, a clause. */
   readonly purpose: string;
 }
 
+/** What init would do. */
 export interface InitPlan {
   readonly files: readonly PlannedFile[];
-  /** What is left to the user, a sentence or command each. */
+  /** Next steps of the user, a sentence or command each. */
   readonly next: readonly string[];
 }
 
 const NOVA_FOLDER = '.nova/';
 
-/** What init would write: nothing that is there already. Throws a UserError for a project without package.json. */
+/** What init would write; existing files are left out. Throws a UserError for a project without package.json. */
 export async function planInit(request: InitRequest): Promise<InitPlan> {
   const { projectDir, adopt } = request;
   const manager = packageManagerOf(projectDir);
@@ -58,7 +63,7 @@ export async function planInit(request: InitRequest): Promise<InitPlan> {
   const config = await readProjectConfig(join(projectDir, DEFAULT_CONPORT), projectDir);
   const folder = adopt ?? scenariosFolderOf(config, projectDir);
   const isEmpty = (await projectScenarios(projectDir, folder)).length === 0;
-  // What is in a folder that was adopted, now or before, stays as it is.
+  // Files of an adopted folder are not changed.
   const isOurs = adopt === undefined && (isEmpty || folder === SCENARIOS_FOLDER);
   const files = [
     await configFile(request),
@@ -72,7 +77,7 @@ export async function planInit(request: InitRequest): Promise<InitPlan> {
   return { files: wanted, next: await nextSteps(request, manifest, manager) };
 }
 
-/** Writes the planned files. A new one must still be new. */
+/** Writes the planned files. Fails for a new file that exists meanwhile. */
 export async function writeInit(projectDir: string, { files }: InitPlan): Promise<void> {
   for (const { path, text, isNew } of files) {
     const whole = join(projectDir, path);
@@ -93,7 +98,7 @@ const manifestSchema = z.looseObject({
 
 interface Manifest {
   readonly text: string;
-  /** As it was read, with its keys in their order. */
+  /** The parsed file with its keys in order. */
   readonly whole: object;
   readonly value: z.infer<typeof manifestSchema>;
 }
@@ -114,7 +119,7 @@ async function readManifest(projectDir: string): Promise<Manifest> {
   }
 }
 
-/** The scripts that are missing, in the file's own indentation. */
+/** Adds the missing scripts, with the file's indentation. */
 function packageScripts({ text, whole, value }: Manifest): PlannedFile | undefined {
   const scripts = Object.fromEntries(
     PROFILES.map((profile) => [`perf:${profile}`, `novaperf run --profile ${profile}`]),
@@ -198,7 +203,7 @@ async function ciFile({ projectDir, ci }: InitRequest, manager: PackageManager):
 const GITLAB_PIPELINE = '.gitlab-ci.yml';
 const GITLAB_JOB = 'performance.gitlab-ci.yml';
 
-/** Where CI systems look for their files: the folder of the git repository, or the project's where there is none. */
+/** The folder in which CI systems look for their files: that of the git repository, or else of the project. */
 function repositoryOf(projectDir: string): string {
   for (let folder = projectDir; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder;
@@ -206,14 +211,14 @@ function repositoryOf(projectDir: string): string {
   }
 }
 
-/** A pipeline that exists is the project's own: the job gets a file that it can include. Undefined: it has the job. */
+/** The file of the GitLab job: a separate one to include if the project has a pipeline. Undefined if it has the job. */
 async function gitlabFile(root: string): Promise<string | undefined> {
   if (!existsSync(join(root, GITLAB_PIPELINE))) return GITLAB_PIPELINE;
   const pipeline = await readFile(join(root, GITLAB_PIPELINE), 'utf8');
   return pipeline.includes('novaperf run') ? undefined : GITLAB_JOB;
 }
 
-/** Whether there is a pipeline that has neither the job nor the file with it. */
+/** Whether there is a pipeline with neither the job nor the include. */
 async function needsInclude(root: string): Promise<boolean> {
   const pipeline = await readFile(join(root, GITLAB_PIPELINE), 'utf8').catch(() => 'novaperf run');
   return !pipeline.includes('novaperf run') && !pipeline.includes(GITLAB_JOB);
@@ -225,7 +230,7 @@ async function nextSteps(
   manager: PackageManager,
 ): Promise<string[]> {
   const installed = { ...value.dependencies, ...value.devDependencies };
-  // The types that novaperf brings along are out of reach of `import … from 'k6'` there.
+  // There `import … from 'k6'` cannot use the types that novaperf depends on.
   const wanted = ['novaperf', 'typescript', ...(manager.isStrict ? ['@types/k6'] : [])];
   const missing = wanted.filter((name) => installed[name] === undefined);
   return [

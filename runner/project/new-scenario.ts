@@ -8,21 +8,22 @@ import { UserError } from '../system/errors.ts';
 import { packageRoot } from '../system/package-root.ts';
 import { typescriptString } from '../text/typescript-source.ts';
 
+/** The texts of a new scenario. */
 export interface NewScenario {
   /** File name without extension: letters, digits, dash and underscore. */
   readonly name: string;
   /** Default: the name in PascalCase. */
   readonly component?: string | undefined;
   readonly description?: string | undefined;
-  /** Path of the first request, from the base URL on. Default `/`. */
+  /** Path of the first request, below the base URL. Default `/`. */
   readonly path?: string | undefined;
-  /** The environment that it loads; default: the project's. */
+  /** Its environment; default: that of the project. */
   readonly environment?: string | undefined;
 }
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
-/** Throws a UserError for a name that is no file name. */
+/** Throws a UserError for a name that is not a file name. */
 export function checkName(name: string): void {
   if (NAME.test(name)) return;
   throw new UserError(
@@ -31,7 +32,7 @@ export function checkName(name: string): void {
   );
 }
 
-/** The source of the scenario. Whatever the texts hold, they stay texts in it. Throws a UserError for a name that is no file name. */
+/** The source of the scenario, with all texts escaped. Throws a UserError for a name that is not a file name. */
 export async function renderNewScenario(scenario: NewScenario): Promise<string> {
   const { name, path = '/' } = scenario;
   checkName(name);

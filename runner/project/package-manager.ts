@@ -3,15 +3,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The commands of a package manager. */
 export interface PackageManager {
   readonly name: 'npm' | 'pnpm' | 'yarn';
-  /** Installs exactly what the lock file says. */
+  /** Installs exactly the versions of the lock file. */
   readonly install: string;
-  /** Runs an installed program in CI; its name follows. */
+  /** Runs an installed program in CI; followed by its name. */
   readonly exec: string;
-  /** Whether the project reaches only the packages that it names itself. */
+  /** Whether the project can only import packages that it lists itself. */
   readonly isStrict: boolean;
-  /** Adds packages for development; their names follow. */
+  /** Adds development packages; followed by their names. */
   readonly addDev: string;
   readonly runScript: string;
 }
@@ -32,7 +33,7 @@ const YARN: PackageManager = {
   addDev: 'yarn add --dev',
   runScript: 'yarn run',
 };
-/** Its version is the one that package.json names, which corepack of Node takes. */
+/** Node's corepack uses the version in package.json. */
 const YARN_BERRY: PackageManager = {
   ...YARN,
   install: 'corepack yarn install --immutable',
@@ -47,7 +48,7 @@ const NPM: PackageManager = {
   runScript: 'npm run',
 };
 
-/** By the lock file in the project's folder or in one above it, as in a workspace; npm where there is none. */
+/** By the lock file in the project's folder or a parent folder, as in a workspace; npm if there is none. */
 export function packageManagerOf(projectDir: string): PackageManager {
   for (let folder = projectDir; ; folder = join(folder, '..')) {
     const has = (name: string) => existsSync(join(folder, name));

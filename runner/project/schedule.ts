@@ -1,9 +1,11 @@
-// When a periodic health check runs, in words or as cron writes it, becomes the text of a crontab line or of a CI job.
+// The time of a periodic health check, in words or cron fields, becomes a crontab line or a CI job.
 
 import { UserError } from '../system/errors.ts';
 import { shellWord } from '../text/shell-word.ts';
 
+/** Systems for which a schedule can be printed. */
 export const SCHEDULERS = ['cron', 'github', 'gitlab'] as const;
+/** A system for which a schedule can be printed. */
 export type Scheduler = (typeof SCHEDULERS)[number];
 
 const DAYS: Readonly<Record<string, string>> = {
@@ -28,7 +30,7 @@ const DAYS: Readonly<Record<string, string>> = {
 /** The default time of day. */
 const DEFAULT_TIME = '03:00';
 
-/** Smallest and largest value of each field of cron: minute, hour, day of the month, month, day of the week. */
+/** Range of each field of cron: minute, hour, day of the month, month, day of the week. */
 const FIELDS: ReadonlyArray<readonly [low: number, high: number]> = [
   [0, 59],
   [0, 23],
@@ -79,7 +81,7 @@ function hoursOf(words: readonly string[]): string | undefined {
   const [count, unit] = words;
   const hours = Number(count);
   const isHours = words.length === 2 && unit !== undefined && /^hours?$/.test(unit);
-  // 24 must be a multiple of it: cron starts again each day.
+  // Must divide 24, because cron starts again each day.
   return isHours && Number.isInteger(hours) && hours > 0 && hours < 24 && 24 % hours === 0
     ? `0 */${hours} * * *`
     : undefined;
@@ -105,15 +107,15 @@ export interface ScheduledCheck {
   readonly projectDir: string;
   /** Folder of the reports, relative to the project's. */
   readonly out: string;
-  /** Absolute paths of Node and of the program, for cron, which knows no PATH. */
+  /** Absolute paths of Node and of the program, for cron, which has no PATH. */
   readonly node: string;
   readonly program: string;
 }
 
-/** The arguments that every health check has: its trigger, the last green runs to compare with, and waiting for other load on the target. */
+/** Arguments of every health check: its trigger, the last green runs as baseline, and waiting for other load on the system. */
 const COMMON = ['--trigger', 'health-check', '--baseline', 'green', '--wait', '1h'];
 
-/** The text to put into a crontab, a workflow or a pipeline. Nothing is installed. */
+/** The text for a crontab, a workflow or a pipeline. Installs nothing. */
 export function renderSchedule(check: ScheduledCheck, scheduler: Scheduler): string {
   const args = ['run', ...check.scenarios, ...check.flags, ...COMMON].map(shellWord).join(' ');
   switch (scheduler) {
@@ -128,7 +130,7 @@ export function renderSchedule(check: ScheduledCheck, scheduler: Scheduler): str
 
 function cronLine({ cron, projectDir, node, program }: ScheduledCheck, args: string): string {
   const command = `cd ${shellWord(projectDir)} && mkdir -p .nova && ${shellWord(node)} ${shellWord(program)} ${args} >> .nova/health-check.log 2>&1`;
-  // cron takes an unescaped % for the end of the line.
+  // cron treats an unescaped % as the end of the line.
   return `# Performance health check; times are those of this machine. Add it with crontab -e.\n${cron} ${command.replaceAll('%', '\\%')}\n`;
 }
 

@@ -1,17 +1,17 @@
-// Checks that failed become the error that ends a cycle before any load.
+// Failed checks become the error that ends a cycle before any load.
 
 import type { Check } from '../model/check.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 import { visible } from '../text/display-text.ts';
 
-/** A check and what it is about: an environment, or a scenario. */
+/** A failed check, and the environment or scenario that it is about. */
 export interface Failure {
   readonly about: string;
   readonly check: Check;
 }
 
-/** One error that names everything that is wrong; undefined where nothing is. Exit code 3: no load was sent. */
+/** One error with all failed checks (exit code 3: no load was sent); undefined without any. */
 export function unverified(checks: readonly Failure[]): UserError | undefined {
   const wrong = checks.filter(({ check }) => check.state === 'failed');
   const [first, ...others] = wrong;

@@ -1,19 +1,19 @@
-// A host becomes the answer whether load may go there at all. It decides before any connection is made.
+// Whether load may go to a host. Decided before any connection is made.
 
 import { isIP } from 'node:net';
 import { type Found, failed, passed } from '../model/check.ts';
 import { type HostPattern, matchingPattern } from '../model/host-pattern.ts';
 import { isLoopback } from './target.ts';
 
-/** Where load may go. What a user names is consent; these are the project's own rules. */
+/** The project's rules on hosts. Without them any host is allowed, because the user names it. */
 export interface Permission {
-  /** `testing.performance.forbid`: never, whatever else is said. */
+  /** `testing.performance.forbid`: never, overrides everything else. */
   readonly forbid: readonly HostPattern[];
-  /** `testing.performance.only`: nowhere else but to these and to this machine; undefined without such a rule. */
+  /** `testing.performance.only`: only these and this machine; undefined without such a rule. */
   readonly only: readonly HostPattern[] | undefined;
 }
 
-/** Whether load may go to `host`. `addresses`: what the name stands for, as far as that is known; none of them may be forbidden. */
+/** Whether load may go to `host`. `addresses`: its known addresses, none of which may be forbidden. */
 export function mayLoad(host: string, addresses: readonly string[], { forbid, only }: Permission): Found {
   for (const each of [host, ...addresses]) {
     const pattern = matchingPattern(each, forbid);

@@ -1,4 +1,4 @@
-// One GET to the target becomes what its answer says: whether it is healthy, which build it is, and how far its clock is off.
+// One GET to the system shows whether it is healthy, its build, and the difference of its clock.
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -7,7 +7,7 @@ import { messageOf } from '../system/errors.ts';
 import { duration } from '../text/format.ts';
 import { redactUrl } from '../text/secrets.ts';
 
-/** What came back, or why nothing did. */
+/** The response, or why there was none. */
 export type Answer =
   | {
       readonly kind: 'answer';
@@ -16,7 +16,7 @@ export type Answer =
       readonly body: string;
       readonly date: string | undefined;
       readonly age: string | undefined;
-      /** Of this machine's clock: when the request left and when the headers had come. */
+      /** By this machine's clock: when the request was sent and the headers had arrived. */
       readonly sentAtMs: number;
       readonly answeredAtMs: number;
     }
@@ -24,10 +24,10 @@ export type Answer =
   | { readonly kind: 'error'; readonly message: string };
 
 const BODY_CHARACTERS = 10_000;
-/** A health page that is a stream of events has said enough by then. */
+/** Maximum time for the body, because a health page may be an endless stream. */
 const BODY_MS = 2_000;
 
-/** Asks once, without following a redirect. The certificate is not looked at: that has a check of its own, and nothing secret is sent. */
+/** Sends one request and follows no redirect. Ignores the certificate, which has its own check; nothing secret is sent. */
 export function ask(url: URL, timeoutMs = CHECK_TIMEOUT_MS): Promise<Answer> {
   return new Promise((resolve) => {
     const sentAtMs = Date.now();
@@ -84,8 +84,8 @@ function bodyOf(response: IncomingMessage): Promise<string> {
 }
 
 /**
- * Whether the target is well. With a health path the answer must be 2xx; without one any answer will do, and one that is no
- * HTTP is no fault: the target may speak gRPC. A target that hangs is found before the load.
+ * Whether the system is healthy. With a health path the status must be 2xx; without one any answer passes, even one that is not
+ * HTTP, because the system may speak gRPC. A system that hangs fails.
  */
 export function health(answer: Answer, url: URL, hasHealthPath: boolean): Found {
   const what = hasHealthPath ? redactUrl(url.href) : url.origin;
@@ -119,12 +119,12 @@ export function versionIn(answer: Answer): string | undefined {
       return value.version;
     }
   } catch {
-    // A health page need not be JSON: it answered, and that is what was asked.
+    // A health page need not be JSON.
   }
   return undefined;
 }
 
-/** A target that reports a version must report the build that was named; for one that reports none --build stands. */
+/** The reported version must equal --build; without a reported version --build is used. */
 export function buildMatches(reported: string | undefined, build: string | undefined): Found {
   if (reported === undefined) return skipped('the system under test does not report its version');
   if (build === undefined) return passed(`the system under test reports ${reported}; no --build was given`);
@@ -135,13 +135,13 @@ export function buildMatches(reported: string | undefined, build: string | undef
   );
 }
 
-/** Beyond it, lines of two logs can no longer be matched by their times. */
+/** With a larger difference, lines of two logs cannot be matched by time. */
 const CLOCK_WARN_MS = 2_000;
 
 /**
- * How far the target's clock is ahead of ours, from the Date header (RFC 9110, 6.6.1), which gives whole seconds, cut off. It was
- * written between request and answer, so the difference lies in [date − answered, date + 1 s − sent]; given as the middle of it ± half of it.
- * A warning where it is more than 2 s for certain.
+ * How far the system's clock is ahead of ours, from the Date header (RFC 9110, 6.6.1) in whole seconds, truncated. It was written
+ * between request and response, so the difference is in [date − answered, date + 1 s − sent]; given as the middle ± half of it.
+ * A warning if it is certainly more than 2 s.
  */
 export function clockDifference(answer: Answer): Found {
   if (answer.kind !== 'answer') return skipped('there was no answer');

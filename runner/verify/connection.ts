@@ -1,4 +1,4 @@
-// The connection to the target: that it is accepted, and that its certificate is one that k6 will take.
+// The connection to the system: whether it is accepted, and whether k6 will accept its certificate.
 
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -38,15 +38,15 @@ export function accepts({ url, host, port }: Target, timeoutMs = CHECK_TIMEOUT_M
   });
 }
 
-/** What the scripts of the cycle ask of certificates. */
+/** Certificate options of the scripts of the cycle. */
 export interface TrustOfScripts {
-  /** Every one of them says insecureSkipTLSVerify: a bad certificate cannot fail a request. */
+  /** All have insecureSkipTLSVerify, so a bad certificate does not fail requests. */
   readonly skipsVerify: boolean;
-  /** Some of them show a certificate of their own (tlsAuth), which is not tried here. */
+  /** Some have a client certificate (tlsAuth), which is not tested here. */
   readonly showsCertificate: boolean;
 }
 
-/** Whether the certificate is trusted, is for this host, and for how many days it still holds. */
+/** Whether the certificate is trusted and for this host, and for how many days it is still valid. */
 export async function certificate(
   target: Target,
   trust: TrustOfScripts,
@@ -72,7 +72,7 @@ export async function certificate(
   return failed(problem.text, problem.next);
 }
 
-/** OpenSSL's message holds a thread id, a file and a line of its own source; its `reason` is what people can read. */
+/** OpenSSL's `reason`, because its message has a thread id and a line of OpenSSL's source. */
 function handshakeProblem(error: unknown): string {
   if (errorCode(error) === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'an answer that is not TLS';
   const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
@@ -82,7 +82,7 @@ function handshakeProblem(error: unknown): string {
 interface Seen {
   readonly protocol: string;
   readonly certificate: PeerCertificate;
-  /** Why OpenSSL does not trust the chain; undefined when it does. */
+  /** Why OpenSSL does not trust the chain; undefined if it does. */
   readonly distrust: string | undefined;
 }
 
@@ -93,14 +93,14 @@ function handshake({ host, port }: Target, authorities: readonly string[] | unde
       port,
       // An address may not be a server name; the certificate is compared with the host below in either case.
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
-      // The check must say what is wrong, so the connection is accepted first. Nothing is sent on it.
+      // Accepts any certificate to get the reason for the check. Nothing is sent.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
       ca: [...(authorities ?? rootCertificates)],
       timeout: CHECK_TIMEOUT_MS,
     });
     socket.once('secureConnect', () => {
-      // Node's types say Error; it is a text, or an error with a code.
+      // Despite Node's types it is a text, or an error with a code.
       const reason: unknown = socket.authorizationError;
       const distrust = socket.authorized ? undefined : reason instanceof Error ? messageOf(reason) : String(reason);
       resolve({ protocol: socket.getProtocol() ?? 'TLS', certificate: socket.getPeerCertificate(), distrust });
@@ -186,7 +186,7 @@ function namesIn({ subject, subjectaltname }: PeerCertificate): string {
   return shown.length === 0 ? 'no host' : `${shown.join(', ')}${found.length > 3 ? ', …' : ''}`;
 }
 
-/** Where Go looks for the authorities of a Linux or BSD, in its order (crypto/x509/root_linux.go, root_bsd.go). */
+/** Files in which Go looks for certificate authorities on Linux and BSD, in order (crypto/x509/root_linux.go, root_bsd.go). */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -197,7 +197,7 @@ const BUNDLES = [
 ];
 
 /**
- * The authorities that k6, a Go program, will trust here; Node has a list of its own. undefined: they stand in no file, as on
+ * The certificate authorities that k6, a Go program, trusts here; Node has its own list. undefined if they are not in a file, as on
  * macOS and Windows.
  */
 export async function systemAuthorities(env: NodeJS.ProcessEnv): Promise<readonly string[] | undefined> {

@@ -1,5 +1,5 @@
-// The project's rules on hosts become flags of k6, which keeps them while it connects, whatever URL a script makes up; and a check
-// that says what k6 cannot keep.
+// The project's rules on hosts become k6 flags, which k6 enforces when it connects, for any URL of a script; and a check
+// reports rules that k6 cannot enforce.
 
 import { isIP } from 'node:net';
 import { type Found, passed, skipped, warning } from '../model/check.ts';
@@ -9,13 +9,13 @@ import type { Permission } from './allowed.ts';
 import { anyProxy } from './proxy.ts';
 import { type Resolve, systemResolve } from './target.ts';
 
-/** This machine may always get load: with `only`, the demo target and local services go on working. */
+/** This machine may always get load, so that the demo and local services work with `only`. */
 const LOOPBACK: readonly HostPattern[] = [
   { kind: 'range', text: '127.0.0.0/8', address: '127.0.0.0', prefix: 8, family: 'ipv4' },
   { kind: 'range', text: '::1', address: '::1', prefix: 128, family: 'ipv6' },
 ];
 
-/** k6 takes these flags, but keeps nothing by them for names that only `only` lists: it compares addresses. */
+/** The k6 flags for these rules. k6 compares addresses, so names of `only` are resolved to addresses. */
 export async function hostFlags(
   { forbid, only }: Permission,
   own: OwnBlocks,
@@ -26,7 +26,7 @@ export async function hostFlags(
   return forbidFlags([...forbid, ...complementOf([...LOOPBACK, ...allowed.flat()])], own);
 }
 
-/** The addresses that a line of `only` stands for, asked of the system now. */
+/** The addresses of a line of `only`, resolved now. */
 async function rangesOf(pattern: HostPattern, resolve: Resolve): Promise<HostPattern[]> {
   if (pattern.kind === 'range') return [pattern];
   try {
@@ -43,7 +43,7 @@ async function rangesOf(pattern: HostPattern, resolve: Resolve): Promise<HostPat
   }
 }
 
-/** What k6 is kept off, and what it cannot be kept off. */
+/** The check of which rules k6 enforces and which it cannot enforce. */
 export function enforcedHosts({ forbid, only }: Permission, env: NodeJS.ProcessEnv): Found {
   if (forbid.length === 0 && only === undefined) return skipped('ProjectConfig forbids no hosts');
   const proxy = anyProxy(env);

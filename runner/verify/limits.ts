@@ -1,17 +1,17 @@
-// What this machine gives one process (open files, local ports) is compared with the VUs that a plan asks for.
+// Compares the limits of this machine (open files, local ports) with the needs of a plan's VUs.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Found, failed, passed, skipped, warning } from '../model/check.ts';
 
-/** What a plan will take of this machine. */
+/** What a plan needs from this machine. */
 export interface Demand {
   readonly maxVUs: number;
   /** Connections that one VU may hold at a time: 1, or `batchPerHost` for a script that uses http.batch. */
   readonly connectionsPerVU: number;
   /** New connections for every iteration or request: noConnectionReuse, noVUConnectionReuse. */
   readonly reconnects: boolean;
-  /** Iterations a second at most; undefined where the answers decide. */
+  /** Maximum iterations per second; undefined in closed models. */
   readonly peakRate: number | undefined;
   /** `localIPs`: every further address has its own ports. */
   readonly hasLocalIPs: boolean;
@@ -43,10 +43,10 @@ export async function openFiles(demand: Demand, proc = '/proc'): Promise<Found> 
   return passed(`${said}`);
 }
 
-/** A closed connection keeps its port for so long (Linux: TCP_TIMEWAIT_LEN); with tcp_tw_reuse it is taken again after a second. */
+/** Time for which a closed connection keeps its port (Linux: TCP_TIMEWAIT_LEN); with tcp_tw_reuse one second. */
 const TIME_WAIT_S = 60;
 
-/** Whether there is a local port for every connection to one address of the target. */
+/** Whether there is a local port for every connection to one address of the system. */
 export async function localPorts(demand: Demand, isLoopback: boolean, proc = '/proc'): Promise<Found> {
   const read = (name: string) => readFile(join(proc, 'sys/net/ipv4', name), 'utf8').catch(() => '');
   const [, from, to] = /^\s*(\d+)\s+(\d+)/.exec(await read('ip_local_port_range')) ?? [];
@@ -75,7 +75,7 @@ export async function localPorts(demand: Demand, isLoopback: boolean, proc = '/p
   );
 }
 
-/** `8080,9148,40000-40100`: how many of these are between the two. */
+/** Number of ports of a list such as `8080,9148,40000-40100` in the range. */
 function reservedWithin(text: string, from: number, to: number): number {
   return text
     .trim()

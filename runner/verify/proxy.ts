@@ -1,12 +1,12 @@
-// The proxy variables of the environment become the proxy that k6 will use for a URL, if any.
+// The proxy that k6 uses for a URL, from the environment.
 
 import { BlockList, isIP } from 'node:net';
 import { isLoopback, type Target } from './target.ts';
 
 /**
- * The name of the variable whose proxy k6, as any Go program, uses for the target (golang.org/x/net/http/httpproxy): never for
- * loopback, and not for what NO_PROXY lists: names with all below them, addresses and ranges. undefined: none. Packages for Node
- * read NO_PROXY by other rules.
+ * The name of the variable whose proxy k6 uses for the system, as any Go program (golang.org/x/net/http/httpproxy): not for
+ * loopback, and not for entries of NO_PROXY: names with subdomains, addresses and ranges. undefined: no proxy. Own code, because
+ * packages for Node read NO_PROXY by other rules.
  */
 export function proxyVariable({ host, port, isTls }: Target, env: NodeJS.ProcessEnv): string | undefined {
   const names = isTls ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
@@ -27,7 +27,7 @@ function isListed(text: string, host: string, port: number): boolean {
   return host.endsWith(`.${suffix}`) || (host === suffix && !/^\*?\./.test(name));
 }
 
-/** Whether the host is an address of a range such as 10.0.0.0/8; as in Go, what is no such range lists nothing. */
+/** Whether the host is an address in a range such as 10.0.0.0/8; as in Go, an invalid range matches nothing. */
 function isWithin(host: string, network: string, bits: string): boolean {
   const [family, ofHost] = [isIP(network), isIP(host)];
   const most = family === 6 ? 128 : 32;
@@ -38,7 +38,7 @@ function isWithin(host: string, network: string, bits: string): boolean {
   return list.check(host, type);
 }
 
-/** Whether any proxy is set: behind one, k6 connects to the proxy and not to the hosts that a script names. */
+/** The variable of any proxy: k6 then connects to the proxy and not to the hosts of the script. */
 export function anyProxy(env: NodeJS.ProcessEnv): string | undefined {
   return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].find((name) => (env[name] ?? '') !== '');
 }

@@ -1,4 +1,4 @@
-// A prepared scenario makes one iteration on the real target before any load; what came back becomes the result of a check.
+// One iteration of a prepared scenario on the real system before any load, as a check.
 
 import { z } from 'zod';
 import { ExceptionCounter } from '../k6/exceptions.ts';
@@ -21,30 +21,31 @@ import { count, duration, plural } from '../text/format.ts';
 /** Id and title of the check. */
 export const TRIAL_CHECK = ['trial', 'One iteration'] as const;
 
-/** setup() and teardown() may each take up to 60 s in addition, k6's own limit. */
+/** Adds 60 s each for setup() and teardown(), k6's default limit. */
 const STOP_AFTER_MS = TRIAL_MS + 120_000;
-/** What is kept of the stream to find the first answer in: it stands near the beginning. */
+/** Number of kept bytes of the stream; the first response is near the beginning. */
 const HEAD_BYTES = 256 * 1024;
 
+/** What to try. */
 export interface Trial {
   readonly scenario: PreparedScenario;
   readonly k6: K6;
-  /** The target; '' where only the script knows it. */
+  /** URL of the system; '' if only the script has it. */
   readonly url: string;
   readonly interrupt: Interrupt;
 }
 
-/** What one iteration did. */
+/** The result of one iteration. */
 export interface Tried {
   readonly metrics: RunMetrics;
   readonly exceptions: readonly ScriptException[];
   readonly first: FirstAnswer | undefined;
-  /** null: a signal ended k6. */
+  /** Exit code of k6; null after a signal. */
   readonly exitCode: number | null;
   readonly wasStopped: boolean;
 }
 
-/** The answer to the first request that k6 measured. */
+/** The response to the first request that k6 measured. */
 export interface FirstAnswer {
   readonly name: string;
   readonly method: string;
@@ -55,8 +56,8 @@ export interface FirstAnswer {
 }
 
 /**
- * Runs every function that the script's scenarios run once, by one VU, in real k6, and writes nothing anywhere. Throws a UserError
- * where k6 cannot be started.
+ * Runs every function of the script's scenarios once with one VU in k6, and writes no files. Throws a UserError if k6 cannot be
+ * started.
  */
 export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<Tried> {
   const { bundle, plan, env, k6Args } = scenario;
@@ -73,9 +74,9 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     k6,
     script,
     variables: { ...env, NOVAPERF_TRIAL: '1', ...(url === '' ? {} : { BASE_URL: url }) },
-    // Nothing is written anywhere, also not by outputs of the user.
+    // Writes no files, not even by outputs of the user.
     env: { ...withoutLoadVariables(scenario.k6Env), K6_OUT: '', K6_CONSOLE_OUTPUT: '' },
-    // Flags win over the scenarios of a script that cannot be bundled.
+    // Flags override the scenarios of a script that cannot be bundled.
     args: [...trialFlags(k6Args), ...(isRaw(plan.scriptPath) ? ['--vus', '1', '--iterations', '1'] : [])],
     stream: 'samples',
     onStdout: (chunk) => {
@@ -106,16 +107,16 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
   };
 }
 
-/** Flags of `k6 run` that say how much load there is: a trial has its own. */
+/** Flags of `k6 run` that set the load: a trial has its own. */
 const LOAD = /^--(?:vus|duration|iterations|stage|execution-segment|execution-segment-sequence)(?:=|$)/;
 const OUTPUTS = /^--(?:out|console-output)(?:=|$)/;
 
-/** The user's flags, by their long names, without those that would put load on. */
+/** The user's flags, with long names, without those that set the load. */
 export function withoutLoad(args: readonly string[]): string[] {
   return withoutFlags(LOAD, args);
 }
 
-/** The user's flags as a trial has them: without load, and writing nowhere. */
+/** The user's flags for a trial: without load and without outputs. */
 export function trialFlags(args: readonly string[]): string[] {
   return withoutFlags(OUTPUTS, withoutLoad(args));
 }
@@ -132,7 +133,7 @@ function withoutFlags(flags: RegExp, args: readonly string[]): string[] {
 
 const LOAD_VARIABLES: ReadonlySet<string> = new Set(['K6_VUS', 'K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES']);
 
-/** The environment without the variables that win over the scenarios of a script, and with them over the one iteration of a trial. */
+/** The environment without variables that override a script's scenarios and so the single iteration of a trial. */
 export function withoutLoadVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !LOAD_VARIABLES.has(name)));
 }
@@ -161,8 +162,8 @@ function firstAnswer(stream: string): FirstAnswer | undefined {
 const REQUESTS = [...EVERY_PROTOCOL.map(({ counted }) => counted), 'browser_http_req_duration'];
 
 /**
- * Whether what came back is plausible: the iteration ended, nothing was thrown, no request failed, every check passed. A script
- * that makes no request that k6 measures is a warning: it may use a protocol that an extension brings.
+ * Whether the result is plausible: the iteration ended, nothing was thrown, no request failed, every check passed. A script
+ * without measured requests is a warning, because it may use a protocol of an extension.
  */
 export function plausible({ metrics, exceptions, first, exitCode, wasStopped }: Tried): Found {
   const [thrown] = exceptions;

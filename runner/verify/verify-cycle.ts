@@ -1,4 +1,4 @@
-// An open environment and the scenarios of a cycle go in; the checks of each scenario come out, or the error that ends the cycle before any load.
+// Runs the checks of an open environment and of the scenarios of a cycle, or ends the cycle before any load.
 
 import type { K6 } from '../k6/find.ts';
 import { type Check, check } from '../model/check.ts';
@@ -12,21 +12,22 @@ import type { Permission } from './allowed.ts';
 import { plausible, TRIAL_CHECK, tryOnce } from './trial.ts';
 import { verifyScenario } from './verify-scenario.ts';
 
-/** What was verified for each scenario, the environment's checks first. */
+/** The checks of each scenario, after those of the environment. */
 export type Verification = ReadonlyMap<PreparedScenario, readonly Check[]>;
 
+/** What to verify. */
 export interface CycleToVerify {
   readonly environment: Environment;
   readonly scenarios: readonly PreparedScenario[];
   readonly permission: Permission;
-  /** Where the load comes from; undefined: from this machine. */
+  /** Where the load comes from; undefined: this machine. */
   readonly loadFrom?: string | undefined;
-  /** --verify: every scenario makes one iteration with this k6. */
+  /** --verify: runs one iteration of every scenario with this k6. */
   readonly trial: { readonly k6: K6; readonly interrupt: Interrupt } | undefined;
   readonly terminal: Pick<Terminal, 'line' | 'warn'>;
 }
 
-/** Makes every check of the cycle and prints its warnings. Throws one UserError that lists all that is wrong, with exit code 3. */
+/** Runs every check of the cycle and prints warnings. Throws one UserError with all failures and exit code 3. */
 export async function verifyCycle({
   environment,
   scenarios,
@@ -46,13 +47,13 @@ export async function verifyCycle({
     verification.set(scenario, [...environment.checks, ...own]);
     made.push(...own.map((each) => ({ about: about(scenario), check: each })));
   }
-  // Not a single request where something is wrong already.
+  // No request of a script after a failed check.
   if (trial !== undefined && unverified(made) === undefined) {
     for (const scenario of scenarios) {
       const tried = await check(...TRIAL_CHECK, async () =>
         plausible(await tryOnce({ scenario, url: environment.url, ...trial })),
       );
-      // What was cut short says nothing about the target. The cycle ends as any that is interrupted: no scenario is started.
+      // An interrupted iteration is not a failure of the system. The cycle ends as interrupted: no scenario is started.
       if (trial.interrupt.isRequested) break;
       if (tried.state === 'passed') terminal.line(`verified  ${scenario.plan.name}: ${visible(tried.detail)}`);
       verification.set(scenario, [...(verification.get(scenario) ?? []), tried]);

@@ -1,4 +1,4 @@
-// A prepared scenario becomes the results of its own checks: the rules on hosts, and what it asks of this machine.
+// The checks of a prepared scenario: the rules on hosts, and its needs on this machine.
 
 import { type Check, check, skipped } from '../model/check.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
@@ -8,7 +8,7 @@ import { enforcedHosts } from './enforced-hosts.ts';
 import { type Demand, localPorts, openFiles } from './limits.ts';
 import { isLoopback, targetOf } from './target.ts';
 
-/** The checks of a scenario in their order. */
+/** The checks of a scenario, in order. */
 export const SCENARIO_CHECKS = [
   ['hosts', 'Rules on hosts'],
   ['files', 'Open files'],
@@ -16,8 +16,8 @@ export const SCENARIO_CHECKS = [
 ] as const;
 
 /**
- * Makes them all; none of them connects to anything. `url`: the target, '' where only the script knows it. `loadFrom`: where the load
- * comes from instead of this machine, whose limits then say nothing.
+ * Runs all of them; none makes a connection. `url`: the system, '' if only the script has it. `loadFrom`: where the load comes from,
+ * if not from this machine, whose limits then do not matter.
  */
 export async function verifyScenario(
   scenario: PreparedScenario,
@@ -55,7 +55,7 @@ function demandOf({ plan, bundle, k6Args }: PreparedScenario): Demand {
   };
 }
 
-/** What the scripts of a cycle ask of certificates: the strictest of them counts. */
+/** The certificate options of the scripts of a cycle: the strictest script counts. */
 export function trustOf(scenarios: readonly Pick<PreparedScenario, 'plan' | 'k6Args'>[]): TrustOfScripts {
   const skips = ({ plan, k6Args }: (typeof scenarios)[number]) =>
     plan.options.insecureSkipTLSVerify === true || k6Args.includes('--insecure-skip-tls-verify');

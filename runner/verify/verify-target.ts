@@ -1,4 +1,4 @@
-// A target becomes the results of all its checks: first whether load may go there, then whether it is there and well.
+// The checks of a system under test: first whether it may get load, then whether it is reachable and healthy.
 
 import { isIP } from 'node:net';
 import { CHECK_TIMEOUT_MS, type Check, check, type Found, failed, passed, skipped, within } from '../model/check.ts';
@@ -9,28 +9,30 @@ import { accepts, certificate, type TrustOfScripts } from './connection.ts';
 import { proxyVariable } from './proxy.ts';
 import { type Resolve, systemResolve, type Target, targetOf } from './target.ts';
 
+/** The system to check. */
 export interface TargetToVerify {
   readonly url: string;
-  /** undefined: no health page is known. */
+  /** Path of the health page; undefined if none is known. */
   readonly healthPath: string | undefined;
   /** The build that must be under test. */
   readonly build: string | undefined;
   readonly permission: Permission;
   readonly trust: TrustOfScripts;
   readonly env: NodeJS.ProcessEnv;
-  /** Where the load comes from, where that is not this machine: only that place must reach the target. */
+  /** Where the load comes from, if not from this machine: only that place must reach the system. */
   readonly loadFrom?: string | undefined;
   /** Default: the system's. */
   readonly resolve?: Resolve;
 }
 
+/** The checks of a system, and what they found. */
 export interface VerifiedTarget {
   readonly checks: readonly Check[];
-  /** What the target says its version is. */
+  /** The version that the system reports. */
   readonly version: string | undefined;
 }
 
-/** The checks of a target in their order, for --dry-run and the documentation. */
+/** The checks of a system, in order, for --dry-run and the documentation. */
 export const TARGET_CHECKS = [
   ['name', 'Name resolves'],
   ['allowed', 'Host is allowed'],
@@ -44,8 +46,8 @@ export const TARGET_CHECKS = [
 type TargetCheckId = (typeof TARGET_CHECKS)[number][0];
 
 /**
- * Makes every check. Where load may not go, nothing is connected to. What a failed check stands in the way of is skipped; whatever
- * else is wrong is reported at once.
+ * Runs every check. A forbidden host gets no connection. Checks that need a failed one are skipped; all other failures are reported
+ * together.
  */
 export async function verifyTarget(request: TargetToVerify): Promise<VerifiedTarget> {
   const target = targetOf(request.url);
@@ -129,7 +131,7 @@ function titleOf(id: TargetCheckId): string {
   return TARGET_CHECKS.find(([known]) => known === id)?.[1] ?? id;
 }
 
-/** All checks from this one on, skipped for the reason. */
+/** Skips all checks from this one on, with the reason. */
 function without(reason: string, from: TargetCheckId): VerifiedTarget {
   const at = TARGET_CHECKS.findIndex(([id]) => id === from);
   const checks = TARGET_CHECKS.slice(at).map(([id, title]) => ({ id, title, ...skipped(reason), durationMs: 0 }));

@@ -1,10 +1,10 @@
-// The branch of the source that is tested: what CI says, else git.
+// The source branch of the build under test: from CI, else from git.
 
 import { capture } from '../../system/capture.ts';
 
 const TIMEOUT_MS = 5000;
 
-/** GitHub, GitLab, Jenkins, Azure, Bitbucket, CircleCI, Buildkite, Travis; of a merge request the source branch. */
+/** GitHub, GitLab, Jenkins, Azure, Bitbucket, CircleCI, Buildkite, Travis; for a merge request the source branch. */
 const VARIABLES = [
   'GITHUB_HEAD_REF',
   'GITHUB_REF_NAME',
@@ -20,7 +20,7 @@ const VARIABLES = [
   'TRAVIS_BRANCH',
 ];
 
-/** undefined outside of CI and of a repository, and where no branch is checked out. */
+/** The branch; undefined outside of CI and of a repository, and on a detached HEAD. */
 export async function branchOf(projectDir: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const named = VARIABLES.map((name) => env[name]?.trim()).find((value) => value !== undefined && value !== '');
   if (named !== undefined) return named;

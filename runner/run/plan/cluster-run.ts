@@ -1,17 +1,17 @@
-// A prepared scenario and a cluster go in; what would be run there comes out. Without the cluster's client, which takes long to load.
+// What a prepared scenario would run on a cluster. Does not import the cluster's client, which is slow to load.
 
 import { type ClusterRun, objectName, runObjects } from '../../cluster/objects.ts';
 import type { ClusterConfig } from '../../model/cluster.ts';
 import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';
 import { UserError } from '../../system/errors.ts';
 
-/** Where the load comes from instead of this machine. */
+/** The cluster that makes the load instead of this machine. */
 export interface ClusterPlan {
   readonly cluster: ClusterConfig;
   readonly parallelism: number;
 }
 
-/** What goes to the cluster for a scenario. */
+/** What is sent to the cluster for a scenario. */
 export function clusterRunOf(
   { cluster, parallelism }: ClusterPlan,
   { bundle, plan, k6Args }: Pick<PreparedScenario, 'bundle' | 'plan' | 'k6Args'>,
@@ -29,7 +29,7 @@ export function clusterRunOf(
   };
 }
 
-/** Throws a UserError for a scenario that the cluster could not run, before anything is started or written. */
+/** Throws a UserError for a scenario that the cluster cannot run, before anything is started or written. */
 export function checkForCluster(plan: ClusterPlan, scenario: PreparedScenario): void {
   const { operand, scriptPath } = scenario.bundle;
   if (plan.cluster.script.kind === 'config-map' && operand !== undefined && !/^https?:/i.test(operand)) {

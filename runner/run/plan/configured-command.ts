@@ -1,4 +1,4 @@
-// The command that ProjectConfig names for a profile becomes what to run: scenarios of ours, or a k6 script with its flags.
+// The command of ProjectConfig for a profile becomes what to run: our scenarios, or a k6 script with its flags.
 
 import { parse } from 'shell-quote';
 import { PROFILES, type Profile } from '../../model/plan.ts';
@@ -6,22 +6,23 @@ import { UserError } from '../../system/errors.ts';
 import { nearest } from '../../system/nearest.ts';
 import { addVariable, readK6Flags } from './k6-flags.ts';
 
+/** What a configured command runs. */
 export type ConfiguredCommand =
-  /** One of our npm scripts, or novaperf itself: the usual run of that profile. */
+  /** One of our npm scripts, or novaperf itself: the normal run of that profile. */
   | { readonly kind: 'ours'; readonly profile: Profile; readonly names: readonly string[] }
-  /** A k6 command: the script runs under novaperf with these flags and variables. */
+  /** A k6 command: novaperf runs the script with these flags and variables. */
   | {
       readonly kind: 'k6';
       readonly script: string;
       readonly k6Args: readonly string[];
       readonly variables: Readonly<Record<string, string>>;
-      /** Flags that were left out, a sentence each. */
+      /** Flags that are ignored, a sentence each. */
       readonly warnings: readonly string[];
     };
 
 /**
  * Reads a command such as `npm run perf:load`, `npx novaperf run checkout`, or `X=1 k6 run script.js --vus 10 -e KEY=value`.
- * Nothing is handed to a shell. Throws a UserError that names `where` for anything else, pipes and redirections included.
+ * Nothing is passed to a shell. Throws a UserError with `where` for anything else, including pipes and redirections.
  */
 export function readCommand(command: string, profile: Profile, where: string): ConfiguredCommand {
   const words: string[] = [];

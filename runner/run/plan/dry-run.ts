@@ -1,4 +1,4 @@
-// The plan of a cycle becomes the answer of --dry-run, as text or as data: what would run, against what, judged by what, with which command line.
+// The output of --dry-run, as text or as data: what would run, against which system, with which targets and command line.
 
 import { relative } from 'node:path';
 import { runObjects } from '../../cluster/objects.ts';
@@ -17,19 +17,20 @@ import { TARGET_CHECKS } from '../../verify/verify-target.ts';
 import { type ClusterPlan, clusterRunOf } from './cluster-run.ts';
 import type { System } from './systems.ts';
 
+/** The plan that --dry-run shows. */
 export interface DryRun {
   readonly scenarios: readonly PreparedScenario[];
   readonly k6: K6;
   readonly stream: StreamKind;
   readonly target: { readonly name: string; readonly url: string };
   readonly systems: readonly Pick<System, 'target' | 'scenarios'>[];
-  /** Where the load would come from; undefined: from this machine. */
+  /** The cluster that would make the load; undefined: this machine. */
   readonly cluster: ClusterPlan | undefined;
-  /** --verify: one iteration of each scenario would come first. */
+  /** --verify: one iteration of each scenario would run first. */
   readonly trial: boolean;
 }
 
-/** Titles of the checks that would be made, in their order. A script that knows its own target has none of the target's. */
+/** Titles of the checks that would run, in order. Without those of the system for a script with its own URL. */
 function checksOf({ scenarios, target, trial }: Pick<DryRun, 'scenarios' | 'target' | 'trial'>): string[] {
   const hasTarget = target.url !== '' || scenarios.some(({ needsEnvironment }) => needsEnvironment);
   const made = [...(hasTarget ? TARGET_CHECKS : []), ...SCENARIO_CHECKS, ...(trial ? [TRIAL_CHECK] : [])];
@@ -64,7 +65,7 @@ export function renderDryRun({ scenarios, k6, stream, target, systems, trial, cl
   return lines.join('\n');
 }
 
-/** The same as data, for --json. `command` reads the bundle on stdin, in the folder of `script`. */
+/** The same as data, for --json. `command` reads the bundle from stdin, in the folder of `script`. */
 export function dryRunDocument({ scenarios, k6, stream, target, systems, trial, cluster }: DryRun): unknown {
   return {
     schema_version: RESULT_SCHEMA_VERSION,
@@ -110,7 +111,7 @@ function shownObjects(
   scenario: PreparedScenario,
   variables: Readonly<Record<string, string>>,
 ): unknown[] {
-  // What setup() returns is not known yet.
+  // The data of setup() is not known yet.
   const data = scenario.around?.setup === undefined ? {} : { [`${DATA_VARIABLE}0`]: '' };
   const { helpers, testRun } = runObjects(clusterRunOf(cluster, scenario, { ...variables, ...data }, Date.now()));
   const hidden = (texts: unknown, shown: (text: string) => string) =>
@@ -150,7 +151,7 @@ function commandLine(scriptPath: string, command: readonly string[]): string {
   return `(cd ${shellWord(folder)} && ${redactArguments(command).map(shown).join(' ')} < bundle.js)`;
 }
 
-/** An assignment stays one only where its name is not quoted. */
+/** Quotes a word for the shell, but not the name of an assignment, because the shell would not read it as one. */
 function shown(word: string): string {
   const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
   return name === undefined ? shellWord(word) : `${name}=${shellWord(value ?? '')}`;

@@ -1,4 +1,4 @@
-// A run that is about to begin → what earlier runs of the same build, load and system under test measured of its targets.
+// What earlier runs of the same build, load and system under test measured for the targets of a run.
 
 import { figureKey } from '../../analysis/statistics/pooled.ts';
 import { differencesOfSetup, type SetupOfRun } from '../../compare/comparable.ts';
@@ -10,7 +10,7 @@ import type { Result, ResultKpi } from '../../model/result.ts';
 import type { EarlierRun } from '../../model/run.ts';
 import { listRuns } from '../../runs/run-list.ts';
 
-/** Values that say more of the run than of the build. */
+/** Reasons that make a value depend on the run rather than on the build. */
 const NOT_OF_THE_BUILD: ReadonlySet<VerdictReason> = new Set([
   'generator',
   'warming_up',
@@ -20,8 +20,8 @@ const NOT_OF_THE_BUILD: ReadonlySet<VerdictReason> = new Set([
 ]);
 
 /**
- * The newest accepted runs below `out`, 19 at most, that did what this one will do: same scenario and script, profile, options, environment,
- * system under test, machine and k6. None where the build or the script is not known.
+ * The newest accepted runs below `out`, at most 19, with the same scenario, script, profile, options, environment, system
+ * under test, machine and k6. Empty if the build or the script is not known.
  */
 export async function earlierRuns(setup: SetupOfRun, build: string, out: string): Promise<EarlierRun[]> {
   const { scenario, profile, environment } = setup.result;

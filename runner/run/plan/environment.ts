@@ -1,4 +1,4 @@
-// Which system the load goes to, and what the checks made before any load find out about it.
+// The system that gets the load, and the checks of it before any load.
 
 import type { ProjectConfig } from '../../config/project-config.ts';
 import { startDemo } from '../../demo/start.ts';
@@ -8,28 +8,29 @@ import { nearest } from '../../system/nearest.ts';
 import type { TrustOfScripts } from '../../verify/connection.ts';
 import { verifyTarget } from '../../verify/verify-target.ts';
 
+/** Which environment a call asks for. */
 export interface EnvironmentChoice {
   readonly env: string | undefined;
   readonly baseUrl: string | undefined;
-  /** Some scenario takes its target from BASE_URL. Without one, no environment is opened unless it was asked for. */
+  /** Some scenario reads BASE_URL. Otherwise an environment is only opened if it was asked for. */
   readonly needed: boolean;
-  /** The build that must be under test; a target that reports another one does not verify. */
+  /** The build that must be under test; a system that reports another one fails the checks. */
   readonly build: string | undefined;
   readonly trust: TrustOfScripts;
-  /** Where the load comes from, where that is not this machine. */
+  /** Where the load comes from, if not from this machine. */
   readonly loadFrom?: string | undefined;
 }
 
 const NOTHING_TO_STOP = () => Promise.resolve();
 
-/** Which system the load is for. `url` is '' where only the script knows it, and for the demo, whose port is chosen at its start. */
+/** The system that gets the load. `url` is '' if only the script has it, and for the demo, whose port is chosen when it starts. */
 export interface PlannedTarget {
   readonly source: EnvironmentSource;
   readonly name: string;
   readonly url: string;
 }
 
-/** The target without starting anything: what --dry-run prints. */
+/** The system, without starting anything, for --dry-run. */
 export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice): PlannedTarget {
   if (choice.baseUrl !== undefined)
     return { source: 'base-url', name: UNNAMED_ENVIRONMENTS['base-url'], url: trimSlash(choice.baseUrl) };
@@ -40,8 +41,8 @@ export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice):
 }
 
 /**
- * Opens the environment of --base-url, --env or ProjectConfig's default: starts the demo target where that is it, and
- * verifies it. Nothing is connected to where load may not go. Throws a UserError where there is no such environment.
+ * Opens the environment of --base-url, --env or ProjectConfig's default: starts the demo if it is that, and verifies the
+ * system. A forbidden host gets no connection. Throws a UserError for an unknown environment.
  */
 export async function openEnvironment(config: ProjectConfig, choice: EnvironmentChoice): Promise<Environment> {
   const target = plannedTarget(config, choice);
@@ -57,7 +58,7 @@ export async function openEnvironment(config: ProjectConfig, choice: Environment
       },
     );
   }
-  // The demo stands for whatever build is named, unless its configuration names one.
+  // The demo reports the build given by --build, unless its configuration has one.
   const demo = await startDemo(choice.build === undefined ? environment : { version: choice.build, ...environment });
   try {
     const stop = () => demo.stop();
@@ -106,7 +107,7 @@ function pick(config: ProjectConfig, asked: string | undefined) {
   });
 }
 
-/** The demo does not replace the user's system: their scenarios would only get 404s there. */
+/** The error without an environment: the demo is not a default, because other scenarios would only get 404s there. */
 function noEnvironment({ environments, where }: ProjectConfig): UserError {
   const names = [...environments].flatMap(([name, { kind }]) => (kind === 'demo' ? [] : [name]));
   const known = names.length === 0 ? '' : `; ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} configured`;

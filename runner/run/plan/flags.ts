@@ -10,30 +10,35 @@ import { DEFAULT_CONPORT, DEFAULT_OUT } from '../../system/default-folders.ts';
 import { durationMs } from '../../system/duration.ts';
 import { UserError } from '../../system/errors.ts';
 
+/** `90s`, `5m`, `1h30m`: a positive duration in milliseconds. */
 export const durationFlag = z
   .string()
   .refine((text) => (durationMs(text) ?? 0) > 0, 'expected a duration as k6 writes it, such as 90s, 5m or 1h30m');
 
-/** A duration that may be nothing; milliseconds. */
+/** A duration in milliseconds that may be 0. */
 export const pauseFlag = z
   .string()
   .refine((text) => (durationMs(text) ?? -1) >= 0, 'expected a duration such as 5s, or 0s for none')
   .transform((text) => durationMs(text) ?? 0);
 
+/** A positive whole number. */
 export const countFlag = z
   .string()
   .regex(/^\d+$/, 'expected a positive whole number')
   .transform(Number)
   .refine((value) => value > 0, 'expected a positive whole number');
 
+/** A positive number. */
 export const rateFlag = z
   .string()
   .regex(/^\d+(\.\d+)?$/, 'expected iterations per second, such as 50')
   .transform(Number)
   .refine((value) => value > 0, 'expected a rate above 0');
 
+/** An http(s) URL. */
 export const urlFlag = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL, such as http://127.0.0.1:8080' });
 
+/** A TCP port. */
 export const portFlag = z
   .string()
   .regex(/^\d+$/, 'expected a port number from 1 to 65535')
@@ -42,7 +47,7 @@ export const portFlag = z
 /** `NAME=value` texts, in their order. */
 export const scriptEnvFlag = z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]);
 
-/** Texts that scriptEnvFlag has checked as an object; of a name that is given twice the last counts, as in k6. */
+/** The texts of scriptEnvFlag as an object; the last value of a name counts, as in k6. */
 export function assignments(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => {
@@ -52,14 +57,16 @@ export function assignments(texts: readonly string[]): Record<string, string> {
   );
 }
 
-/** How the pages look; see report/presentation.ts. */
+/** Flags for the look of pages; see report/presentation.ts. */
 const presentationFlags = {
   template: z.string().min(1).optional(),
   assets: z.enum(ASSETS).default('inline'),
 };
 
+/** Flags for the look of pages. */
 export const presentationFlagsSchema = z.object(presentationFlags);
 
+/** Flags of `novaperf analyze`. */
 export const analyzeFlagsSchema = z.object({
   ...presentationFlags,
   scenario: z.string().min(1).optional(),
@@ -73,6 +80,7 @@ export const analyzeFlagsSchema = z.object({
   json: z.boolean().default(false),
 });
 
+/** Flags of `novaperf merge`. */
 export const mergeFlagsSchema = analyzeFlagsSchema.extend({ name: z.string().min(1).optional() });
 
 /** `90s` after the start of the load, or a time of day in ISO 8601. */
@@ -96,6 +104,7 @@ const tagFlag = z
     return [text.slice(0, equals), text.slice(equals + 1)];
   });
 
+/** Flags of `novaperf slice`. */
 export const sliceFlagsSchema = z.object({
   ...presentationFlags,
   from: momentFlag.optional(),
@@ -106,7 +115,7 @@ export const sliceFlagsSchema = z.object({
   json: z.boolean().default(false),
 });
 
-/** `latest`, `green`, `build:1.4.1`, `branch:main`, a run's folder or name; `none` turns a configured baseline off. */
+/** `latest`, `green`, `build:1.4.1`, `branch:main`, a run's folder or name; `none` disables a configured baseline. */
 export const baselineFlag = z
   .string()
   .min(1)
@@ -118,6 +127,7 @@ export const baselineFlag = z
     return { kind: 'run', run: text };
   });
 
+/** Flags of `novaperf run`. */
 export const runFlagsSchema = z.object({
   ...presentationFlags,
   profile: z.enum(PROFILES).optional(),
@@ -125,7 +135,7 @@ export const runFlagsSchema = z.object({
   vus: countFlag.optional(),
   rate: rateFlag.optional(),
   env: z.string().min(1).optional(),
-  /** One k6 scenario of a plain script. */
+  /** The k6 scenario of a plain script to run. */
   scenario: z.string().min(1).optional(),
   scriptEnv: scriptEnvFlag,
   baseUrl: urlFlag.optional(),
@@ -138,17 +148,17 @@ export const runFlagsSchema = z.object({
   stream: z.enum(['auto', 'histograms', 'samples']),
   trigger: z.string().min(1).default('requested'),
   requestedBy: z.string().min(1).optional(),
-  /** What stands after --: flags of k6 run. */
+  /** Flags of k6 run, after --. */
   k6Args: z.array(z.string()).default([]),
   verify: z.boolean().default(false),
   wait: z.union([z.literal(true), durationFlag]).optional(),
   push: z.boolean().default(false),
-  /** Main progress item of the cycle that the call is part of. */
+  /** Id of the open cycle that the call is part of. */
   cycle: countFlag.optional(),
   baseline: baselineFlag.optional(),
   failOn: z.enum(['regression']).optional(),
   repeat: countFlag.optional(),
-  /** Another system, by URL or name: the build that is compared with, loaded in the same cycle. */
+  /** The system of the build to compare with, by URL or name, loaded in the same cycle. */
   against: z.string().min(1).optional(),
   interleave: z.boolean().default(false),
   /** Set by withSides(). */
@@ -166,29 +176,30 @@ export const runFlagsSchema = z.object({
   inconclusive: judgingSchema.shape.inconclusive.unwrap().optional(),
   verdict: judgingSchema.shape.thresholds.unwrap().optional(),
   warmUp: judgingSchema.shape.warmUp.unwrap().optional(),
-  /** The breakpoint profile: iterations a second that are never exceeded, how long each load is held at least and at most. */
+  /** Breakpoint: maximum iterations per second, and minimum and maximum duration of each step. */
   maxRate: rateFlag.optional(),
   stepTime: durationFlag.optional(),
   maxStepTime: durationFlag.optional(),
-  /** Set for a step of a search for capacity. */
+  /** Set for a step of a capacity search. */
   isHeld: z.boolean().default(false),
   untilDecided: z.union([z.literal(true), durationFlag]).optional(),
   keepRaw: z.boolean().default(false),
   /** false: --no-bundle. */
   bundle: z.boolean().default(true),
-  /** Calls the script's handleSummary(), or does not; undefined: in runs of up to 30 minutes. */
+  /** Whether to call the script's handleSummary(); undefined: in runs of up to 30 minutes. */
   handleSummary: z.boolean().optional(),
   json: z.boolean().default(false),
   dryRun: z.boolean().default(false),
-  /** Name of a cluster of the configuration; the load then comes from there. */
+  /** Name of the configured cluster that makes the load. */
   cluster: z.string().min(1).optional(),
   parallelism: countFlag.optional(),
   setupOnce: z.boolean().default(false),
 });
 
+/** Checked flags of `novaperf run`. */
 export type RunFlags = z.infer<typeof runFlagsSchema>;
 
-/** What a refused call is recorded with: those of its flags that can be read. */
+/** The flags that a rejected call is recorded with, if they are valid. */
 const legibleSchema = z.object({
   conport: z.string().catch(DEFAULT_CONPORT),
   out: z.string().catch(DEFAULT_OUT),
@@ -204,7 +215,7 @@ const legibleSchema = z.object({
   cycle: countFlag.optional().catch(undefined),
 });
 
-/** The flags of a call of which one is wrong. */
+/** The valid ones of these flags, for a call with an invalid flag. */
 export function legibleFlags(raw: Readonly<Record<string, unknown>>): z.infer<typeof legibleSchema> {
   return legibleSchema.parse(raw);
 }

@@ -2,10 +2,10 @@
 
 import type { ScenarioPlan } from '../../model/plan.ts';
 
-/** k6 keeps every value of a run for its summary; longer runs leave it, unless it is asked for. */
+/** k6 keeps every value for its summary, so longer runs do not call it by default. */
 const LONGEST_BY_DEFAULT_MS = 30 * 60_000;
 
-/** `asked`: --handle-summary or --no-handle-summary; undefined: neither. */
+/** Whether to call it. `asked`: --handle-summary or --no-handle-summary; undefined: neither. */
 export function callsHandleSummary(
   { hasHandleSummary, totalDurationMs }: Pick<ScenarioPlan, 'hasHandleSummary' | 'totalDurationMs'>,
   asked: boolean | undefined,
@@ -13,7 +13,7 @@ export function callsHandleSummary(
   return hasHandleSummary && (asked ?? totalDurationMs <= LONGEST_BY_DEFAULT_MS);
 }
 
-/** A sentence for the report of a script that has one. */
+/** A sentence for the report if the script has a handleSummary(). */
 export function aboutSummary(
   { hasHandleSummary }: Pick<ScenarioPlan, 'hasHandleSummary'>,
   isCalled: boolean,

@@ -1,6 +1,6 @@
-// Words of a `k6 run` command line become flags by their long names, with their values, and operands; as pflag reads them, which k6 uses.
+// Words of a `k6 run` command line become flags with long names and values, and operands, as pflag in k6 reads them.
 
-/** Flags that stand alone (k6 v2.2.0, `k6 run --help`); every other flag takes a value. */
+/** Flags without a value (k6 v2.2.0, `k6 run --help`); every other flag has one. */
 const STAND_ALONE: ReadonlySet<string> = new Set([
   '--discard-response-bodies',
   '--help',
@@ -23,7 +23,7 @@ const STAND_ALONE: ReadonlySet<string> = new Set([
   '--verbose',
 ]);
 
-/** Flags that may stand alone, and have a value only where it is joined to them. */
+/** Flags that only have a value if it is joined with `=`. */
 const OPTIONAL_VALUE: ReadonlySet<string> = new Set(['--http-debug']);
 
 const SHORT: ReadonlyMap<string, string> = new Map([
@@ -44,12 +44,13 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['w', '--throw'],
 ]);
 
+/** An operand, or a flag with its value. */
 export type FlagWord =
   | { readonly operand: string }
-  /** `written` is how the user wrote it. Without a value: it stands alone. */
+  /** `written`: as the user wrote it. `value`: undefined for a flag without one. */
   | { readonly flag: string; readonly value: string | undefined; readonly written: string };
 
-/** Every flag and operand in its order. A flag that k6 does not know is taken for one with a value; k6 itself will refuse it. */
+/** Every flag and operand in order. An unknown flag is read as one with a value; k6 will reject it. */
 export function readFlagWords(words: readonly string[]): FlagWord[] {
   const read: FlagWord[] = [];
   const rest = [...words];
@@ -68,7 +69,7 @@ function longFlag(word: string, rest: string[]): FlagWord {
   return { flag, value: needsNext ? (rest.shift() ?? '') : joined, written: flag };
 }
 
-/** `-u 5`, `-u5`, `-u=5`, and several that stand alone in one word: `-wv`. */
+/** `-u 5`, `-u5`, `-u=5`, and several flags without values in one word: `-wv`. */
 function shortFlags(word: string, rest: string[]): FlagWord[] {
   const read: FlagWord[] = [];
   for (let at = 1; at < word.length; at++) {
@@ -85,7 +86,7 @@ function shortFlags(word: string, rest: string[]): FlagWord[] {
   return read;
 }
 
-/** The flag as k6 gets it: its value as the next word, or joined where it would not be taken for one. */
+/** The flag for k6: its value as the next word, or joined if k6 would not read the next word as its value. */
 export function flagArguments(flag: string, value: string | undefined): string[] {
   if (value === undefined) return [flag];
   return STAND_ALONE.has(flag) || OPTIONAL_VALUE.has(flag) ? [`${flag}=${value}`] : [flag, value];

@@ -1,5 +1,5 @@
-// Flags of `k6 run` that a user gives (after --, or in a configured command) become what k6 gets, what the script's variables are,
-// and what cannot be given because novaperf needs it.
+// Flags of `k6 run` from a user (after --, or in a configured command) become the flags for k6 and the script's variables, or are
+// rejected because novaperf sets them.
 
 import { resolve } from 'node:path';
 import { takesStdout } from '../../k6/outputs.ts';
@@ -10,7 +10,7 @@ const STREAM = 'it would change the stream that novaperf reads';
 const LOG = 'novaperf reads the log of k6';
 const SUMMARY = 'novaperf writes the report';
 const END = 'k6 would not end by itself';
-/** Flags that cannot be given, and why. */
+/** Rejected flags, and why. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ['--address', 'novaperf does not use the REST API of k6'],
   ['--linger', END],
@@ -30,17 +30,18 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['--type', 'novaperf gives k6 a bundled script'],
 ]);
 
+/** The flags of a k6 command line. */
 export interface K6Flags {
-  /** Words that are neither flags nor their values. */
+  /** Words that are neither flags nor values. */
   readonly operands: readonly string[];
-  /** By their long names, each value after its flag. Paths are absolute: k6 runs in the script's folder. */
+  /** With long names, each value after its flag. Paths are absolute, because k6 runs in the script's folder. */
   readonly k6Args: readonly string[];
-  /** What -e set for the script. */
+  /** Variables of the script set by -e. */
   readonly variables: Readonly<Record<string, string>>;
   readonly refused: ReadonlyArray<{ readonly flag: string; readonly why: string }>;
 }
 
-/** Reads words of a command line; `folder` is where their relative paths begin. */
+/** Reads words of a command line; relative paths start in `folder`. */
 export function readK6Flags(words: readonly string[], folder = process.cwd()): K6Flags {
   const operands: string[] = [];
   const k6Args: string[] = [];
@@ -52,7 +53,7 @@ export function readK6Flags(words: readonly string[], folder = process.cwd()): K
       continue;
     }
     const { flag, value, written } = word;
-    // A flag that stands alone may say =false.
+    // A flag without a value may have =false.
     const isOff = value !== undefined && /^(false|f|0)$/i.test(value);
     const why = isOff ? undefined : (REFUSED.get(flag) ?? (flag === '--out' ? whyNotOut(value ?? '') : undefined));
     if (flag === '--env') addVariable(variables, value ?? '');
@@ -62,7 +63,7 @@ export function readK6Flags(words: readonly string[], folder = process.cwd()): K
   return { operands, k6Args, variables, refused };
 }
 
-/** The flags after -- of a call. Throws a UserError for one that cannot be given, and for a word that is none. */
+/** The flags after -- of a call. Throws a UserError for a rejected flag, and for a word that is not a flag. */
 export function givenK6Flags(words: readonly string[]): K6Flags {
   const flags = readK6Flags(words);
   const [refused] = flags.refused;
@@ -80,7 +81,7 @@ export function givenK6Flags(words: readonly string[]): K6Flags {
   return flags;
 }
 
-/** Our own output has stdout; others may write files or send elsewhere. */
+/** Why an output is rejected: stdout belongs to our output; others may write files or send elsewhere. */
 function whyNotOut(value: string): string | undefined {
   return takesStdout(value) ? STREAM : undefined;
 }
@@ -99,7 +100,7 @@ function absolute(flag: string, value: string, folder: string): string {
   }
 }
 
-/** The file of `json=x.json`, `csv=x.csv` and `csv=fileName=x.csv,timeFormat=rfc3339`; other outputs send elsewhere, or to stdout. */
+/** An output with an absolute file: `json=x.json`, `csv=x.csv`, `csv=fileName=x.csv,timeFormat=rfc3339`; others have no file. */
 function absoluteOutput(value: string, folder: string): string {
   if (takesStdout(value)) return value;
   const [type = '', config = ''] = value.split(/=(.*)/s);
@@ -109,8 +110,8 @@ function absoluteOutput(value: string, folder: string): string {
 }
 
 /**
- * The path in a source of k6's secrets: `file=secrets.env`, `file=name=x,default,filename=secrets.env`, `url=config=vault.json`. Other
- * kinds name none.
+ * A secret source with an absolute path: `file=secrets.env`, `file=name=x,default,filename=secrets.env`, `url=config=vault.json`.
+ * Other kinds have no path.
  */
 function absoluteSecretSource(value: string, folder: string): string {
   const [kind = '', config] = value.split(/=(.*)/s);
@@ -124,19 +125,19 @@ function absoluteSecretSource(value: string, folder: string): string {
   return `${kind}=${parts.join(',')}`;
 }
 
-/** By the kind of source: which of its settings is a path. */
+/** The setting with a path, by kind of source. */
 const SECRET_PATHS: ReadonlyMap<string, string> = new Map([
   ['file', 'filename'],
   ['url', 'config'],
 ]);
 
-/** Variables of k6 that hold paths, absolute: k6 runs in the script's folder, and the user is elsewhere. */
+/** The environment with absolute paths in k6's variables, because k6 runs in the script's folder and not in the user's. */
 export function withAbsolutePaths(env: NodeJS.ProcessEnv, folder = process.cwd()): NodeJS.ProcessEnv {
   const path = (name: string) => {
     const value = env[name];
     return value === undefined || value === '' ? {} : { [name]: resolve(folder, value) };
   };
-  // Which is stdout.
+  // `-` is stdout.
   const csvFile = env.K6_CSV_FILENAME === '-' ? {} : path('K6_CSV_FILENAME');
   const secrets = env.K6_SECRET_SOURCE;
   const outputs = env.K6_OUT?.split(',').map((output) => absoluteOutput(output, folder));
@@ -150,14 +151,14 @@ export function withAbsolutePaths(env: NodeJS.ProcessEnv, folder = process.cwd()
   };
 }
 
-/** Adds `NAME=value`; as k6 does, a name alone is given an empty value only where the environment has none. */
+/** Adds `NAME=value`; as in k6, a name alone gets an empty value only if the environment has none. */
 export function addVariable(variables: Record<string, string>, assignment: string): void {
   const equals = assignment.indexOf('=');
   const name = equals < 0 ? assignment : assignment.slice(0, equals);
   variables[name] = equals < 0 ? (process.env[name] ?? '') : assignment.slice(equals + 1);
 }
 
-/** Flags that set an option, by the variable of k6 that sets the same. */
+/** Flags that set an option, with k6's variable for the same option. */
 const AS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
   ['--batch', 'K6_BATCH'],
   ['--batch-per-host', 'K6_BATCH_PER_HOST'],
@@ -184,7 +185,7 @@ const AS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
   ['--user-agent', 'K6_USER_AGENT'],
   ['--vus', 'K6_VUS'],
 ]);
-/** Of these k6 takes all that are given; of the others the last. */
+/** k6 uses all values of these flags, and the last value of the others. */
 const LISTS: ReadonlySet<string> = new Set([
   '--blacklist-ip',
   '--block-hostnames',
@@ -192,7 +193,7 @@ const LISTS: ReadonlySet<string> = new Set([
   '--stage',
   '--system-tags',
 ]);
-/** What a flag that stands alone means. */
+/** Default values of flags without a value. */
 const ALONE: ReadonlyMap<string, string> = new Map([['--http-debug', 'headers']]);
 
 /** The option flags of `k6 run` as K6_ variables: `k6 inspect` has no such flags, and the plan must be of the real run. */
@@ -207,7 +208,7 @@ function optionEnvironment(k6Args: readonly string[]): Record<string, string> {
   return env;
 }
 
-/** What says how long and how often: in k6 a flag of these takes the place of all that the environment and the script say of them. */
+/** Variables of duration and iterations: in k6, a flag for one of them overrides all of them in environment and script. */
 const LENGTHS: readonly string[] = ['K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES'];
 
 /** The environment in which `k6 inspect` sees the options that the flags set in `k6 run`. */
@@ -223,7 +224,7 @@ const AS_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--execution-segment-sequence', 'executionSegmentSequence'],
 ]);
 
-/** The flags that `k6 inspect` can be given in no way, as the options that they set in `k6 run`. */
+/** The options of flags that `k6 inspect` has neither as flag nor as variable. */
 export function flagOptions(k6Args: readonly string[]): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   const tags: [name: string, value: string][] = [];
@@ -234,11 +235,11 @@ export function flagOptions(k6Args: readonly string[]): Record<string, unknown> 
     if (name !== undefined) options[name] = value;
     if (flag === '--tag') tags.push([value.split('=', 1)[0] ?? '', value.split(/=(.*)/s)[1] ?? '']);
   }
-  // In place of the tags of the script, as in k6. fromEntries, because `__proto__` is a legal tag.
+  // Replaces the tags of the script, as in k6. fromEntries, because `__proto__` is a valid tag.
   return tags.length === 0 ? options : { ...options, tags: Object.fromEntries(tags) };
 }
 
-/** The flags that `k6 inspect` knows as well as `k6 run`, and that change the options. */
+/** The flags of both `k6 inspect` and `k6 run` that change the options. */
 export function inspectFlags(k6Args: readonly string[]): string[] {
   return k6Args.flatMap((word, at) => {
     if (word === '--config') return ['--config', k6Args[at + 1] ?? ''];
@@ -248,11 +249,12 @@ export function inspectFlags(k6Args: readonly string[]): string[] {
 
 const LOAD_VARIABLES = ['K6_VUS', 'K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES'];
 
-/** The load variables that are set; they win over the scenarios of a script in k6. */
+/** The load variables that are set; in k6 they override the scenarios of a script. */
 export function loadVariablesIn(env: NodeJS.ProcessEnv): string[] {
   return LOAD_VARIABLES.filter((name) => (env[name] ?? '') !== '');
 }
 
+/** The environment without k6's load variables. */
 export function withoutLoadVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !LOAD_VARIABLES.includes(name)));
 }

@@ -1,9 +1,9 @@
-// The --baseline of a call is checked before any load: a run that it names must exist.
+// Checks --baseline before any load: a named run must exist.
 
 import type { BaselineChoice } from '../../compare/baseline-runs.ts';
 import { findRun } from '../../runs/find-run.ts';
 
-/** Checks before any load that a baseline that is named exists. Throws a UserError where it does not. */
+/** Throws a UserError if the named baseline does not exist. */
 export async function checkBaseline(
   baseline: BaselineChoice | undefined,
   out: string,

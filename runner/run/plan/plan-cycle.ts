@@ -27,46 +27,49 @@ import { named, onlySystem, type System, systemsOf } from './systems.ts';
 import { systemOf, type TwoSystems, twoSystemsOf } from './two-systems.ts';
 import { useProjectSecrets } from './without-secrets.ts';
 
+/** A call of `novaperf run`. */
 export interface CycleRequest {
-  /** Names in scenarios/ or paths of scripts; none = every scenario that has the profile. */
+  /** Names in scenarios/ or paths of scripts; empty: every scenario that has the profile. */
   readonly scenarios: readonly string[];
   readonly flags: RunFlags;
-  /** Where scenarios/ is and relative paths begin. */
+  /** The folder of scenarios/, in which relative paths start. */
   readonly projectDir: string;
 }
 
+/** What a cycle will do. */
 export interface CyclePlan {
   readonly flags: RunFlags;
   readonly config: ProjectConfig;
   readonly conportDir: string;
   readonly projectDir: string;
-  /** Where the runs' folders go. */
+  /** Folder of the runs' folders. */
   readonly out: string;
   readonly presentation: Presentation;
   readonly k6: K6;
   readonly stream: StreamKind;
-  /** Where the load comes from; undefined: from this machine. */
+  /** The cluster that makes the load; undefined: this machine. */
   readonly cluster: ClusterPlan | undefined;
   readonly scenarios: readonly PreparedScenario[];
   readonly systems: readonly System[];
-  /** All of them, for what has one line for them. */
+  /** All systems as one, for places with a single line. */
   readonly target: Pick<PlannedTarget, 'name' | 'url'>;
-  /** The version of the build where neither --build nor the target says it. */
+  /** The version of the build if neither --build nor the system gives it. */
   readonly versionFromGit: string | undefined;
   readonly branch: string | undefined;
-  /** undefined: no comparison is asked for. */
+  /** undefined: no comparison. */
   readonly baseline: BaselineChoice | undefined;
   readonly judging: Judging;
-  /** The system of the other build, where two are compared in this cycle. */
+  /** The system of the other build if two are compared in this cycle. */
   readonly other: OtherSystem | undefined;
 }
 
+/** The system of the build that is compared with. */
 export interface OtherSystem extends TwoSystems {
   readonly choice: EnvironmentChoice;
   readonly target: PlannedTarget;
 }
 
-/** Throws the first UserError about what people wrote. `warn` gets a line now and then while k6 is built or downloaded. */
+/** Plans a cycle. Throws the first UserError in flags, scenarios and configuration. `warn` gets progress lines while k6 is built or downloaded. */
 export async function planCycle(request: CycleRequest, warn: (text: string) => void): Promise<CyclePlan> {
   const { flags, projectDir } = request;
   const conportDir = resolve(projectDir, flags.conport);
@@ -109,7 +112,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   };
 }
 
-/** The choice of the build that is compared with; its build is whatever it reports. */
+/** The choice of the system to compare with, of any build. */
 function otherSystem(flags: RunFlags, config: ProjectConfig, systems: readonly System[]): OtherSystem | undefined {
   const two = twoSystemsOf(flags);
   if (two === undefined) return undefined;
@@ -120,7 +123,7 @@ function otherSystem(flags: RunFlags, config: ProjectConfig, systems: readonly S
   return { ...two, choice, target };
 }
 
-/** A plain script is known to take its address from outside where it names the variable. */
+/** Throws a UserError for a plain script that does not read the variable with the URL. */
 function checkReadsAddress({ choice, scenarios }: System, against: string): void {
   const fixed = scenarios.find((each) => !each.needsEnvironment && !each.bundle.code.includes('BASE_URL'));
   if (fixed !== undefined) {
@@ -136,7 +139,7 @@ function checkReadsAddress({ choice, scenarios }: System, against: string): void
   });
 }
 
-/** Flags win over the configuration. */
+/** Flags override the configuration. */
 function judgingFor(flags: RunFlags, { judging }: ProjectConfig): Judging {
   return {
     ...judging,
@@ -146,7 +149,7 @@ function judgingFor(flags: RunFlags, { judging }: ProjectConfig): Judging {
   };
 }
 
-/** The call's own, else the configured one; a build that must not regress needs one in any case. */
+/** That of the call, else the configured one; --fail-on regression needs one in any case. */
 function baselineFor({ baseline, failOn }: RunFlags, config: ProjectConfig): BaselineChoice | undefined {
   const configured =
     config.baseline === undefined
@@ -164,7 +167,7 @@ function noScenario({ flags, projectDir }: CycleRequest): UserError {
   });
 }
 
-/** Throws a UserError for a cluster that is not configured, and for flags that do not go together. */
+/** Throws a UserError for an unknown cluster, and for flags that cannot be combined. */
 function clusterFor(
   { cluster, parallelism, keepRaw, verify, setupOnce }: RunFlags,
   { clusters, where }: ProjectConfig,
@@ -202,7 +205,7 @@ function clusterFor(
   return { cluster: found, parallelism: parallelism ?? 1 };
 }
 
-/** Where the samples come from: novaperf's output where k6 has it, unless --stream says otherwise. */
+/** The stream: histograms if k6 has novaperf's output, unless --stream is given. */
 function streamFor(k6: K6, flags: RunFlags): StreamKind {
   if (flags.stream === 'histograms' && !k6.hasHistograms) {
     throw new UserError(`--stream histograms: expected a k6 with the output "novaperf", found ${k6.path} without it.`, {

@@ -1,5 +1,5 @@
-// Names and flags become scenarios that are ready to run: bundled, inspected by the real k6, planned, with their targets.
-// Everything that can be wrong in what people wrote is found here, before anything is started or written.
+// Names and flags become scenarios that are ready to run: bundled, inspected by k6, planned, with their targets.
+// All mistakes of users are found here, before anything is started or written.
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -37,6 +37,7 @@ import {
 } from './k6-flags.ts';
 import { kpiWithoutSecrets, learnScenarioSecrets } from './without-secrets.ts';
 
+/** Which scenarios to prepare, and how. */
 export interface Preparation {
   readonly names: readonly string[];
   readonly projectDir: string;
@@ -47,9 +48,9 @@ export interface Preparation {
 }
 
 /**
- * Prepares the named scenarios; without names what ProjectConfig's command for the profile says; without such a command every
+ * Prepares the named scenarios; without names those of ProjectConfig's command for the profile; without such a command every
  * scenario of the project that has the profile. Throws the first UserError: unknown name, syntax or type error, exception in
- * init code, invalid definition, unreadable targets, a command that cannot be understood.
+ * init code, invalid definition, unreadable targets, invalid command.
  */
 export async function prepareScenarios(preparation: Preparation): Promise<PreparedScenario[]> {
   const { names, flags, config } = preparation;
@@ -63,7 +64,7 @@ export async function prepareScenarios(preparation: Preparation): Promise<Prepar
 
 const DEFAULT_PROFILE: Profile = 'load';
 
-/** The most that --until-decided allows replaces --duration. */
+/** The maximum of --until-decided replaces --duration. */
 function durationOf({ untilDecided, duration }: RunFlags): string | undefined {
   return typeof untilDecided === 'string' ? untilDecided : duration;
 }
@@ -73,7 +74,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
   const given = givenK6Flags(flags.k6Args);
   const folder = scenariosFolderOf(config, projectDir);
   const resolved = await resolveScenarios(names, projectDir, folder);
-  // Types are checked next to the bundling. Scripts from elsewhere run as they are, as k6 itself would run them.
+  // Types are checked while bundling. Scripts from elsewhere are not type-checked, as in k6.
   const checked = resolved.some(({ named }) => named) ? typecheckScenarios(projectDir, folder) : Promise.resolve([]);
   checked.catch(() => undefined);
   const prepare = names.length === 0 ? prepareIfInProfile : prepareScenario;
@@ -121,19 +122,19 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
     });
   }
   const components = [...prepared.map(({ plan }) => plan.component), ...notInProfile];
-  // Without names every scenario of the project is prepared, so a target for none of them is never judged.
+  // Without names every scenario is prepared, so targets of other components are never judged.
   const unused = await unusedTargets(conportDir, names.length === 0 ? components : undefined);
   return prepared.map((each) => ({ ...each, warnings: [...each.warnings, ...unused] }));
 }
 
 /**
- * The environment that one scenario is inspected and run in, so that the plan is of the run. Load that comes from its definition or
- * from flags of the call wins over K6_VUS and the like, as flags do in k6.
+ * The environment in which a scenario is inspected and run, so that the plan is that of the run. Load from its definition or from
+ * flags of the call overrides K6_VUS and similar variables, as flags do in k6.
  */
 class K6Environment {
   env: NodeJS.ProcessEnv = withAbsolutePaths(process.env);
   readonly notes: string[] = [];
-  /** k6 said that it fetches a k6 with the extensions that the script imports. */
+  /** k6 logged that it downloads another k6 with the extensions of the script. */
   needsOtherK6 = false;
 
   constructor(
@@ -185,7 +186,7 @@ class K6Environment {
   }
 }
 
-/** As the command has it, or in the folder of `testing.paths.performance_scripts`. */
+/** The path as in the command, or in the folder of `testing.paths.performance_scripts`. */
 function scriptOf(script: string, projectDir: string, { scriptsPath }: ProjectConfig): string {
   if (scriptsPath === undefined || existsSync(resolve(projectDir, script))) return script;
   const below = join(scriptsPath, script);
@@ -206,7 +207,7 @@ async function prepareCommand(
   const prepared = await prepareScenario({
     scriptPath: script?.path ?? command.script,
     name: script?.name,
-    // --duration, --vus and --rate of this call win over the command's own; they make the run one of the profile's shape.
+    // --duration, --vus and --rate of this call override those of the command, and give the run the profile's shape.
     flags: asked,
     component: flags.component,
     baseUrl: flags.baseUrl,
@@ -215,7 +216,7 @@ async function prepareCommand(
   });
   const plan = { ...prepared.plan, profile };
   const { kpis, unread } = await targetsFor({ plan }, conportDir);
-  // A project with such a command names its own system; the demo is not used for it.
+  // A project with such a command has its own system; the demo is not used.
   const environment = plan.environment ?? environmentOfFolder(plan.scriptPath, projectDir, config.environmentOf);
   const hasDefault = config.defaultEnvironment !== undefined && config.defaultEnvironment !== 'demo';
   const needsEnvironment = plan.typed || environment !== undefined || hasDefault;
@@ -230,7 +231,7 @@ async function prepareCommand(
   };
 }
 
-/** What a plan is judged by: the script's own thresholds and the targets of its component for its profile; and what was not read. */
+/** The targets of a plan: the script's thresholds and the targets of its component and profile; and rows that could not be read. */
 export async function targetsFor(
   { plan }: Pick<BundledScript, 'plan'>,
   conportDir: string,
@@ -238,7 +239,7 @@ export async function targetsFor(
   const { kpis, unread } = await readTargets(conportDir, plan.component, plan.profile);
   const { noData } = await readProjectConfig(conportDir);
   learnScenarioSecrets(plan);
-  // Before they are merged: two that become the same must have ids of their own.
+  // Before they are merged, because redacted ones may become equal and need unique ids.
   const own = [kpisFromThresholds(plan.thresholds, redactSelector), kpis].map((each) => each.map(kpiWithoutSecrets));
   const all = mergeKpis(...own);
   return { kpis: noData === 'fail' ? all.map((kpi) => ({ ...kpi, noData })) : all, unread };

@@ -1,4 +1,4 @@
-// Flags and configuration → how the pages of this command look. Files that are named there are read, and checked, before any load.
+// The look of the pages from flags and configuration. Their files are read and checked before any load.
 
 import { open } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
@@ -9,12 +9,13 @@ import { loadTemplates } from '../../report/template-engine.ts';
 import { UserError } from '../../system/errors.ts';
 import { reasonOf } from '../../system/refusals.ts';
 
+/** Flags for the look of pages. */
 export interface PresentationFlags {
   readonly template?: string | undefined;
   readonly assets: Assets;
 }
 
-/** For a command that has not read the project's configuration itself. */
+/** For commands that have not read the project's configuration. */
 export async function presentationOf(
   flags: PresentationFlags,
   conportDir: string,
@@ -24,8 +25,8 @@ export async function presentationOf(
 }
 
 /**
- * Paths are relative to `projectDir`. Throws a UserError for a folder of templates that is not there or does not parse, and for a
- * logo that cannot be read, is too large, or is no PNG, JPEG or SVG.
+ * Paths are relative to `projectDir`. Throws a UserError for missing or invalid templates, and for a logo that cannot be read, is
+ * too large, or is not PNG, JPEG or SVG.
  */
 export async function presentationFor(
   { template, assets }: PresentationFlags,
@@ -53,7 +54,7 @@ async function readLogo(path: string, where: string): Promise<Logo> {
   return { type, bytes };
 }
 
-/** Not the whole file: the path may name a device or a film. */
+/** Not the whole file, because the path may be a device or a huge file. */
 async function firstBytes(path: string, limit: number): Promise<Uint8Array> {
   const file = await open(path);
   try {

@@ -1,4 +1,4 @@
-// The scenarios of a cycle become the systems that they load: each scenario its own, one system after another.
+// The systems that the scenarios of a cycle load, one after another.
 
 import type { ProjectConfig } from '../../config/project-config.ts';
 import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';
@@ -7,14 +7,14 @@ import { trustOf } from '../../verify/verify-scenario.ts';
 import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
 import type { RunFlags } from './flags.ts';
 
-/** A system under test of a cycle, and the scenarios that load it. */
+/** A system under test, and the scenarios that load it. */
 export interface System {
   readonly choice: EnvironmentChoice;
   readonly target: PlannedTarget;
   readonly scenarios: readonly PreparedScenario[];
 }
 
-/** In the order in which the scenarios name them. Throws a UserError for a scenario without a system, naming it. */
+/** The systems in the order of the scenarios. Throws a UserError with the name of a scenario without a system. */
 export function systemsOf(
   scenarios: readonly PreparedScenario[],
   flags: Pick<RunFlags, 'env' | 'baseUrl' | 'build'>,
@@ -40,7 +40,7 @@ export function systemsOf(
       return { choice, target: plannedTarget(config, choice), scenarios: group };
     } catch (error) {
       if (!(error instanceof UserError) || groups.size < 2) throw error;
-      // Of several scenarios, which one it is about.
+      // The scenario's name, if there are several.
       const names = group.map(({ plan }) => plan.name).join(', ');
       const options = { ...(error.where === undefined ? {} : { where: error.where }) };
       throw new UserError(`${names}: ${error.message}`, {
@@ -52,8 +52,8 @@ export function systemsOf(
 }
 
 /**
- * The environment that the scenario names, else the project's. A script that may know its own system joins the others where there is
- * but one system.
+ * The environment of the scenario, else that of the project. A script that may have its own URL uses the system of the others if
+ * there is only one.
  */
 function environmentFor(
   { environment, needsEnvironment }: PreparedScenario,
@@ -68,14 +68,14 @@ function environmentFor(
   return needed.size === 1 ? [...needed][0] : undefined;
 }
 
-/** The systems as one, for what has a single line for them. The URL only where there is one. */
+/** The systems as one, for places with a single line. Has a URL only if there is one system. */
 export function named(systems: readonly Pick<System, 'target'>[]): Pick<PlannedTarget, 'name' | 'url'> {
   const [first, ...others] = systems.map(({ target }) => target);
   const names = [...new Set(systems.map(({ target }) => target.name))];
   return { name: names.join(', '), url: others.length === 0 ? (first?.url ?? '') : '' };
 }
 
-/** The only system, where a flag compares it with another one. Throws a UserError for several. */
+/** The only system, for flags that compare it with another one. Throws a UserError for several. */
 export function onlySystem(systems: readonly System[]): System {
   const [first, ...others] = systems;
   if (first !== undefined && others.length === 0) return first;

@@ -1,15 +1,15 @@
-// Flags that name two systems, the old build and the new one, become which is compared with which, and how.
+// Flags that compare the systems of two builds, the old and the new one.
 
 import { UserError } from '../../system/errors.ts';
 import type { RunFlags } from './flags.ts';
 
-/** Two systems that are compared in one cycle: a by its URL or name, b is the one that the flags of the load name. */
+/** Two systems compared in one cycle: a is given here by URL or name, b by the flags of the load. */
 export interface TwoSystems {
   readonly against: string;
   readonly mode: 'interleave' | 'side_by_side';
 }
 
-/** What --against and --side-by-side ask for; undefined: one system. Throws a UserError for both, or for a second answer to one question. */
+/** The comparison of --against or --side-by-side; undefined: one system. Throws a UserError for flags that cannot be combined. */
 export function twoSystemsOf(flags: RunFlags): TwoSystems | undefined {
   const { against, interleave, isSideBySide, sideBySide, baseUrl, env, repeat } = flags;
   if (sideBySide === undefined) {
@@ -34,12 +34,12 @@ export function twoSystemsOf(flags: RunFlags): TwoSystems | undefined {
   return { against: a, mode: 'side_by_side' };
 }
 
-/** A system as the flags name it: a URL, or an environment of the configuration. */
+/** A system given by a flag: a URL, or an environment of the configuration. */
 export function systemOf(text: string): { readonly baseUrl: string | undefined; readonly env: string | undefined } {
   return /^https?:\/\//i.test(text) ? { baseUrl: text, env: undefined } : { baseUrl: undefined, env: text };
 }
 
-/** The flags with the system that --side-by-side names second as the one under test; what stands after it are scenarios. */
+/** The flags with the second system of --side-by-side as the one under test; further arguments are scenarios. */
 export function withSides(
   scenarios: readonly string[],
   flags: RunFlags,

@@ -1,4 +1,4 @@
-// Targets that were not read become a finding of the run: what is not judged must not look as if it were met.
+// Targets that could not be read become a finding, so that they do not look as if they were met.
 
 import { bySeverity } from '../../model/kpi.ts';
 import type { Result, ResultFinding } from '../../model/result.ts';
@@ -7,7 +7,7 @@ import type { UnreadRow } from '../../targets/unread-row.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { plural } from '../../text/format.ts';
 
-/** The result with one finding more when rows or sentences about performance were not read. */
+/** The result with a finding for rows or sentences about performance that could not be read. */
 export function withUnread(result: Result, unread: readonly UnreadRow[]): Result {
   const [first] = unread;
   if (first === undefined) return result;

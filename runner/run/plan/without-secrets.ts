@@ -1,5 +1,5 @@
-// What is known of a run before its load loses its secrets here, before anything keeps or shows it. The stream's names do in
-// metrics/sinks/without-secrets.ts.
+// Removes secrets from everything known before the load, before it is kept or shown. metrics/sinks/without-secrets.ts does this for
+// names in the stream.
 
 import type { ProjectConfig } from '../../config/project-config.ts';
 import { withoutSecrets } from '../../metrics/sinks/without-secrets.ts';
@@ -16,10 +16,10 @@ import { learnSecrets, useSecretRules } from '../../text/secret-rules.ts';
 import { passwordsIn, secretValues } from '../../text/secret-values.ts';
 import { redactSelector, redactTag, redactText, redactValue } from '../../text/secrets.ts';
 
-/** Environments by name, as `__ENV` and headers have them. */
+/** Variables by name, as in `__ENV` or headers. */
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The project's rules hold from here on, and what its configuration and these variables hold is known. */
+/** Applies the project's rules from now on, and remembers the secret values of its configuration and these variables. */
 export function useProjectSecrets(config: ProjectConfig, ...variables: readonly Variables[]): void {
   useSecretRules(config.secrets);
   const { conportServer: server } = config;
@@ -30,7 +30,7 @@ export function useProjectSecrets(config: ProjectConfig, ...variables: readonly 
     if (environment.kind === 'url') learnSecrets(passwordsIn(environment.url));
 }
 
-/** The variables that a script's own scenarios set. */
+/** Remembers secret values of the variables that a script's scenarios set. */
 export function learnScenarioSecrets({ k6Scenarios }: ScenarioPlan): void {
   for (const { env } of Object.values(k6Scenarios)) {
     if (!isRecord(env)) continue;
@@ -39,15 +39,15 @@ export function learnScenarioSecrets({ k6Scenarios }: ScenarioPlan): void {
   }
 }
 
-/** A target whose tags are those that the series have. */
+/** A target with redacted tags, which match those of the series. */
 export function kpiWithoutSecrets(kpi: Kpi): Kpi {
   const filter = Object.entries(kpi.filter).map(([tag, value]) => [tag, redactTag(tag, value)] as const);
-  // That of a threshold was made from its selector without secrets.
+  // The id of a threshold was already made from the redacted selector.
   const id = kpi.source === 'threshold' ? kpi.id : redactText(kpi.id);
   return { ...kpi, id, metric: redactText(kpi.metric), filter: Object.fromEntries(filter) };
 }
 
-/** A plan for people and files; what k6 gets is the bundle. */
+/** A plan for people and files; k6 gets the bundle. */
 export function planWithoutSecrets(plan: ScenarioPlan): ScenarioPlan {
   return {
     ...plan,
@@ -68,7 +68,7 @@ function recordOf(value: unknown): Record<string, unknown> {
   return isRecord(value) ? value : {};
 }
 
-/** A scenario that has been verified. Its variables stay: they are what k6 gets, with the URL of the target among them. */
+/** A verified scenario. Its variables are not redacted, because k6 gets them, including the URL. */
 export function readyWithoutSecrets(scenario: PreparedScenario, { url }: Environment): PreparedScenario {
   return {
     ...scenario,
@@ -78,6 +78,7 @@ export function readyWithoutSecrets(scenario: PreparedScenario, { url }: Environ
   };
 }
 
+/** A check with redacted texts. */
 export function checkWithoutSecrets({ title, detail, next, ...rest }: Check): Check {
   return {
     ...rest,
@@ -87,13 +88,13 @@ export function checkWithoutSecrets({ title, detail, next, ...rest }: Check): Ch
   };
 }
 
-/** The first bad line of a stream may be any text. */
+/** Faults with a redacted first bad line, which may be any text. */
 export function faultsWithoutSecrets<F extends StreamFaults>(faults: F): F {
   const { firstBadLine: bad } = faults;
   return bad === undefined ? faults : { ...faults, firstBadLine: { ...bad, text: redactText(bad.text) } };
 }
 
-/** What monitors of the system under test write: names and labels of exporters, and their remarks. */
+/** Redacts names, labels and remarks of monitors before they are archived. */
 export function serverWithoutSecrets(archive: ServerArchive): ServerArchive {
   const { window } = withoutSecrets({
     metric: () => undefined,
@@ -105,6 +106,7 @@ export function serverWithoutSecrets(archive: ServerArchive): ServerArchive {
   return { window, note: (kind, payload) => archive.note(kind, redactValue(payload)) };
 }
 
+/** An error with redacted texts. */
 export function errorWithoutSecrets({ message, where, next, exitCode, cause }: UserError): UserError {
   return new UserError(redactText(message), {
     ...(where === undefined ? {} : { where: redactText(where) }),

@@ -1,4 +1,4 @@
-// A judged run and --baseline → the result with what changed since, and the comparison's page.
+// Compares a judged run with its baseline: the result with what changed, and the comparison's page.
 
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
@@ -16,12 +16,14 @@ import { baselineTitle, changeList, leftOutText } from '../../report/view/baseli
 import { EXIT } from '../../system/exit-codes.ts';
 import type { RunFlags } from '../plan/flags.ts';
 
+/** A judged run with its folder and numbers. */
 export interface JudgedRun {
   readonly folder: string;
   readonly result: Result;
   readonly metrics: RunMetrics;
 }
 
+/** What to compare with, and what a regression means. */
 export interface BaselineRules {
   readonly baseline: BaselineChoice | undefined;
   readonly failOn: RunFlags['failOn'];
@@ -31,8 +33,8 @@ export interface BaselineRules {
 }
 
 /**
- * The result with `baseline` and, where it changed, a finding; unchanged where no baseline was asked for or there is none yet. Writes
- * the comparison's folder. A regression that --fail-on names makes a run that passed a failed one.
+ * The result with `baseline` and a finding on changes; unchanged without a baseline. Writes the comparison's folder. With --fail-on
+ * regression, a regression fails a run that passed.
  */
 export async function withBaseline(judged: JudgedRun, rules: BaselineRules): Promise<Result> {
   const { baseline: choice, failOn, judging, presentation, out } = rules;
@@ -50,11 +52,12 @@ export async function withBaseline(judged: JudgedRun, rules: BaselineRules): Pro
   return withVerdict(result, baseline, page);
 }
 
+/** The run in the form of a kept one, for comparisons. */
 export async function keptRun({ folder, result, metrics }: JudgedRun): Promise<KeptRun> {
   return { path: folder, folder: basename(folder), result, metrics, scriptHash: await hashOfBundle(folder) };
 }
 
-/** The result with what a comparison came to: a finding, and another status where a regression fails. */
+/** The result with that of its comparison: a finding, and another status if a regression fails the run. */
 export function withVerdict(result: Result, baseline: BaselineResult, page: string): Result {
   return failing({ ...result, findings: [...findingsOf(baseline, page), ...result.findings] }, baseline);
 }
@@ -67,14 +70,15 @@ function failing(result: Result, baseline: BaselineResult): Result {
   return { ...compared, ...failed, exit_code: EXIT.regression };
 }
 
-/** Of result.json what rests on other runs. */
+/** The parts of result.json that depend on other runs. */
 export const ofOtherRunsSchema = resultSchema.pick({ baseline: true, capacity: true, conport: true, findings: true });
 
+/** The parts of a result that depend on other runs. */
 export type OfOtherRuns = z.infer<typeof ofOtherRunsSchema>;
 
 /**
- * A run that is judged again from its own archive keeps what was said of it together with other runs: the comparison with its baseline, the
- * search that it ended, and its records.
+ * A run that is judged again from its archive keeps what depends on other runs: the comparison with its baseline, its capacity search,
+ * and its records.
  */
 export function withOtherRuns(result: Result, before: OfOtherRuns | undefined): Result {
   if (before === undefined) return result;

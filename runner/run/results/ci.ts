@@ -1,4 +1,4 @@
-// The results of a command go to where people look in CI: GitHub's step summary and its annotations.
+// Results in CI: GitHub's step summary and annotations.
 
 import { appendFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -9,9 +9,10 @@ import { messageOf } from '../../system/errors.ts';
 import type { Terminal } from '../../system/terminal.ts';
 import { isGithubActions } from '../../system/workflow-commands.ts';
 
-/** GitHub takes no summary at all of a step whose file is larger than 1 MiB; refusals just below have been seen (actions/runner#4337). */
+/** GitHub rejects a summary of more than 1 MiB, and sometimes slightly smaller ones (actions/runner#4337). */
 const SUMMARY_LIMIT_BYTES = 1024 * 1024 - 4096;
 
+/** What is reported to CI. */
 export interface CiFacts {
   readonly results: readonly Result[];
   /** One sentence for each scenario that could not run. */
@@ -19,8 +20,8 @@ export interface CiFacts {
 }
 
 /**
- * Appends to the file of GITHUB_STEP_SUMMARY and prints annotations, each where `env` says that there is such a thing; else
- * nothing. Neither can fail the command: what went wrong is a warning.
+ * Appends to the file of GITHUB_STEP_SUMMARY and prints annotations, each only if `env` has it. A failure is a warning and does
+ * not fail the command.
  */
 export async function tellCi(
   { results, failures }: CiFacts,
@@ -38,7 +39,7 @@ export async function tellCi(
   }
 }
 
-/** Several runs in a step append to one file: what no longer fits is left out, as too much would lose all of it. */
+/** Several runs in a step append to one file: what does not fit is left out, because GitHub would reject all of it. */
 async function appendSummary(file: string, text: string, terminal: Terminal): Promise<void> {
   try {
     const there = await stat(file).then(

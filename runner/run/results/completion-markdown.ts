@@ -1,4 +1,4 @@
-// The completion document becomes completion.md: readable as it is, without a renderer.
+// The completion document becomes completion.md, which is readable as plain text.
 
 import type { Completion } from '../../model/completion.ts';
 
@@ -10,7 +10,7 @@ function plain(text: string): string {
   return text.replace(/\s+/g, ' ').replaceAll('|', '/').replaceAll('<', '‹').replaceAll('>', '›').trim();
 }
 
-/** `p(95) < 300`: signs of comparison stay readable where a renderer would take them for a tag. */
+/** `p(95) < 300`, written so that a renderer does not read `<` as a tag. */
 function expression(text: string): string {
   return text.replace(/\s+/g, ' ').replaceAll('|', '/').replaceAll('`', "'").trim();
 }

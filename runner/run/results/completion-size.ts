@@ -1,19 +1,19 @@
-// A completion document is kept small: leads and agents read all of it, and what does not fit is in the reports.
+// Keeps the completion document small, because leads and agents read all of it; the reports have the rest.
 
 import type { Completion } from '../../model/completion.ts';
 
 const LARGEST_BYTES = 9_500;
 
-/** Leaves entries out of the document, those that say least first, until it is small enough; returns it. */
+/** Removes entries from the document, the least important first, until it is small enough; returns it. */
 export function shortened(document: Completion): Completion {
   const size = () => Buffer.byteLength(JSON.stringify(document, null, 2));
   for (const leaveOutOne of LEAST_FIRST) while (size() > LARGEST_BYTES && leaveOutOne(document));
   return document;
 }
 
-/** Each leaves one entry out and counts it; false: none is left. */
+/** Each removes one entry and counts it; false if none is left. */
 const LEAST_FIRST: ReadonlyArray<(document: Completion) => boolean> = [
-  // Met targets say least, then findings from the least severe on.
+  // Met targets first, then findings in ascending severity.
   (document) => document.kpis.at(-1)?.verdict === 'pass' && lessKpis(document),
   (document) => {
     document.findings_left_out += document.findings.length > 0 ? 1 : 0;

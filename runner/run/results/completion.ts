@@ -1,4 +1,4 @@
-// The results of a cycle, its records and what came of the push become the completion document.
+// The results of a cycle, its records and the outcome of the push become the completion document.
 
 import { byCause, distinctKpis } from '../../analysis/findings/by-cause.ts';
 import { decisionOf } from '../../analysis/verdict/decision.ts';
@@ -16,7 +16,7 @@ import { oneLine, sentence } from '../../text/display-text.ts';
 import { missedTargets, plural } from '../../text/format.ts';
 import { shortened } from './completion-size.ts';
 
-/** A scenario that ran, and where its files are. */
+/** A scenario that ran, and the place of its files. */
 export interface CompletedRun {
   readonly result: Result;
   /** Relative to the working directory. */
@@ -24,12 +24,13 @@ export interface CompletedRun {
   readonly report: string | null;
 }
 
-/** What came of sending the records. */
+/** The outcome of sending the records. */
 export type PushState =
   | { readonly state: 'off' }
   | { readonly state: 'done'; readonly outcome: PushOutcome }
   | { readonly state: 'failed'; readonly problem: string };
 
+/** What the completion document is made of. */
 export interface CompletionInput {
   readonly status: RunStatus;
   readonly exitCode: number;
@@ -52,15 +53,15 @@ export interface CompletionInput {
   } | null;
   readonly push: PushState;
   readonly error: UserError | undefined;
-  /** The cycle over several calls that this call was part of and that stays open. */
+  /** Id of the cycle over several calls that this call is part of and that stays open. */
   readonly openCycle?: number | null;
-  /** The cycle over several calls that this call closed. */
+  /** Id of the cycle over several calls that this call closed. */
   readonly closedCycle?: number;
 }
 
 const MOST_FINDINGS = 12;
 
-/** What the verdicts of the targets do not say already: each cause once, then what weighs least. */
+/** Findings that the verdicts of targets do not include: each cause once, by descending severity. */
 function causesOf(result: Result): ReadonlyArray<{ readonly severity: Severity; readonly title: string }> {
   const groups = byCause(result).filter(({ findings }) => findings.length > 0);
   const grouped = new Set(groups.flatMap(({ findings }) => findings));
@@ -72,10 +73,10 @@ function causesOf(result: Result): ReadonlyArray<{ readonly severity: Severity; 
   ];
 }
 
-/** Findings that say what the verdicts of the targets say already. */
+/** Kinds of findings that repeat the verdicts of targets. */
 const SAID_BY_KPIS = new Set(['kpi_missed', 'no_data', 'inconclusive']);
 
-/** The document; under 10 kB for three scenarios whatever the runs hold. */
+/** The document; under 10 kB for three scenarios of any content. */
 export function completionOf(input: CompletionInput): Completion {
   return shortened(everything(input));
 }
@@ -137,7 +138,7 @@ function cycleOf({ openCycle, closedCycle }: CompletionInput): Completion['cycle
 }
 
 function summaryOf({ runs, notRun, error, interrupted, status, exitCode }: CompletionInput): string {
-  // A failure of our own may come after load.
+  // A failure of novaperf may come after load.
   if (error !== undefined && exitCode === EXIT.crashed) return oneLine(error.message, 330);
   if (error !== undefined) return `No load was sent: ${oneLine(error.message, 300)}`;
   const kpis = runs.flatMap(({ result }) => distinctKpis(result.kpis));
@@ -204,7 +205,7 @@ function kpiOf(kpi: ResultKpi, scenario: string): Completion['kpis'][number] {
   };
 }
 
-/** Four digits say all that a load test can measure. */
+/** Rounds to four digits, the precision of a load test. */
 function rounded(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(4));
 }

@@ -10,6 +10,7 @@ import { asUserError } from '../../system/refusals.ts';
 import type { CompletionInput } from './completion.ts';
 import type { CycleOutcome } from './terminal-summary.ts';
 
+/** What a finished cycle consists of. */
 export interface CycleEnding {
   readonly out: string;
   readonly presentation: Presentation;
@@ -18,22 +19,22 @@ export interface CycleEnding {
   readonly folders: readonly string[];
   readonly failures: readonly NotRun[];
   readonly beganAtMs: number;
-  /** The records' folder as the user named it. */
+  /** The records' folder as given by the user. */
   readonly conport: string;
-  /** Further calls are to come: the overall report is written when the cycle is closed. */
+  /** The cycle stays open: the overall report is written when it is closed. */
   readonly isOpen: boolean;
-  /** Every run has its page somewhere on disk. */
+  /** Whether the page of every run is on disk. */
   readonly hasReports: boolean;
 }
 
-/** The records of the cycle, and what closes them. */
+/** The records of the cycle, and how to close them. */
 export interface EndingRecords {
   readonly progressId: number | null;
   readonly decisionId: number | null;
   close(overallReport: string | undefined): Promise<{ readonly testExecutionReport: string | null }>;
 }
 
-/** Writes the overall report, the records and the list of all runs. What cannot be written costs the cycle no verdict. */
+/** Writes the overall report, the records and the list of all runs. A failed write does not change the verdict. */
 export async function endCycle(
   { out, presentation, results, folders, failures, beganAtMs, conport, isOpen, hasReports }: CycleEnding,
   records: EndingRecords,
@@ -78,7 +79,7 @@ export async function endCycle(
   };
 }
 
-/** What the completion says of a cycle that sent load. `reports`: folder and page of each result, absolute. */
+/** The completion's facts of a cycle that sent load. `reports`: folder and page of each result, absolute. */
 export function completionFacts(
   outcome: CycleOutcome,
   reports: ReadonlyArray<{ readonly folder: string; readonly report: string | null }>,
@@ -106,7 +107,7 @@ export function completionFacts(
   };
 }
 
-/** The code of the worst run, the highest of several that are as bad; else of what could not run, where anything could not. */
+/** The code of the worst run, the highest among equally bad ones; that of a scenario that could not run if all others passed. */
 export function exitCodeOfCycle(results: readonly Result[], withoutResult: readonly ExitCode[]): ExitCode {
   const worst = worstStatus(results);
   if (worst !== undefined && !endsWell(worst.status)) {

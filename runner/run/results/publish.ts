@@ -1,4 +1,4 @@
-// What a cycle came to goes to people and programs: the records to the ConPort server, the completion to disk and stdout, CI.
+// Publishes the outcome of a cycle: records to the ConPort server, the completion to disk and stdout, results to CI.
 
 import type { Completion } from '../../model/completion.ts';
 import { writeFiles } from '../../runs/run-folder.ts';
@@ -10,7 +10,7 @@ import { completionMarkdown } from './completion-markdown.ts';
 import { pushAfterwards } from './push-afterwards.ts';
 import { type CycleOutcome, cycleSummary } from './terminal-summary.ts';
 
-/** Where a cycle publishes to. */
+/** Where the outcome goes. */
 export interface Publication {
   readonly flags: { readonly push: boolean; readonly json: boolean };
   readonly conportDir: string;
@@ -19,7 +19,7 @@ export interface Publication {
 
 const OFF: PushState = { state: 'off' };
 
-/** What a completion says of a call that sent no load. */
+/** The completion's facts of a call that sent no load. */
 export const NOTHING_RAN = {
   status: 'error',
   interrupted: false,
@@ -30,8 +30,8 @@ export const NOTHING_RAN = {
 } as const;
 
 /**
- * Pushes, writes and prints. `outcome`: of a cycle that sent load; its summary for people names the server's ids where the
- * records were pushed. A run whose report is nowhere on disk goes to stdout as a document.
+ * Pushes, writes and prints. `outcome`: of a cycle that sent load; its summary has the server's ids if the records were pushed. A
+ * run whose report could not be written goes to stdout as a document.
  */
 export async function publish(
   { flags, conportDir, out }: Publication,
@@ -43,7 +43,7 @@ export async function publish(
   const completion = completionOf({ ...facts, push, error: facts.error });
   if (!flags.json && outcome !== undefined) terminal.line(cycleSummary(outcome, completion, terminal));
   await writeCompletion(out, completion).catch((error: unknown) => {
-    // The error of a refused call says more than a folder that cannot be made.
+    // The error of a rejected call matters more than a folder that cannot be created.
     if (!(error instanceof UserError)) throw error;
     if (outcome !== undefined) terminal.warn(error.toText());
   });
@@ -54,7 +54,7 @@ export async function publish(
   return completion;
 }
 
-/** completion.json and completion.md of the cycle that ended last, next to the overall reports. */
+/** Writes completion.json and completion.md of the last cycle, next to the overall reports. */
 async function writeCompletion(out: string, completion: Completion): Promise<void> {
   await writeFiles(
     out,

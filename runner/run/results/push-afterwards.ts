@@ -1,4 +1,4 @@
-// The records of a cycle that is over go to the ConPort server; whatever comes of that, the cycle keeps its verdict.
+// Sends the records of a finished cycle to the ConPort server, which never changes its verdict.
 
 import { pushRecords } from '../../records/server/push.ts';
 import { conflictText, tallyText } from '../../records/server/push-text.ts';
@@ -7,7 +7,7 @@ import { messageOf, UserError } from '../../system/errors.ts';
 import type { Terminal } from '../../system/terminal.ts';
 import type { PushState } from './completion.ts';
 
-/** The records are safe here whatever the server does: a push that fails is a warning, and the verdict's exit code stands. */
+/** A failed push is a warning: the local records are kept, and the exit code is that of the verdict. */
 export async function pushAfterwards(conportDir: string, terminal: Terminal): Promise<PushState> {
   try {
     const outcome = await withServer(conportDir, (store, connection) => pushRecords(store, connection));

@@ -1,4 +1,4 @@
-// Rendered reports go to disk: the files of one run, the report of a cycle, and the list of all runs.
+// Writes reports to disk: the files of one run, the report of a cycle, and the list of all runs.
 
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ import { asUserError } from '../../system/refusals.ts';
 import { pathName } from '../../text/path-name.ts';
 import { type OfOtherRuns, ofOtherRunsSchema } from './baseline.ts';
 
-/** Files of a run that no template makes: in the folder already when the reports are written. */
+/** Files of a run without a template, which are in the folder before the reports. */
 const KEPT_FILES: Readonly<Record<string, string>> = {
   archive: 'archive.ndjson.gz',
   log: 'k6.log',
@@ -65,7 +65,7 @@ export async function writeRunReports(
     ...presentation,
     heading: printedHeading(result),
   });
-  // Before the page that needs them.
+  // Before the page that uses them.
   await writeFiles(folder, assets);
   const kept = Object.entries(KEPT_FILES).filter(([, file]) => present.has(file));
   const complete: Result = {
@@ -76,23 +76,23 @@ export async function writeRunReports(
   const last = new Map([...files].filter(([name]) => name === REPORT_FILES.result));
   for (const name of last.keys()) files.delete(name);
   await writeFiles(folder, files);
-  // What lists of runs look for: a run that they find is whole.
+  // Last, because lists of runs look for result.json: a run that they find is complete.
   await writeFiles(folder, last);
   return complete;
 }
 
-/** What was written of a run, and where. */
+/** The files written for a run. */
 export interface WrittenReports {
   readonly result: Result;
-  /** The path of the page; null where nothing could be written anywhere. */
+  /** The path of the page; null if nothing could be written. */
   readonly report: string | null;
-  /** What could not be written, one or two sentences each. */
+  /** Failed writes, one or two sentences each. */
   readonly problems: readonly string[];
 }
 
 /**
- * Writes the reports of one run into its folder; where that fails, into a new folder of the system's temporary one. The result
- * keeps its verdict in every case and says as a finding what could not be written.
+ * Writes the reports of one run into its folder, or if that fails into a new temporary folder. The result keeps its verdict in every
+ * case and has a finding on failed writes.
  */
 export async function writeReportsSomewhere(
   folder: string,
@@ -124,7 +124,7 @@ export async function writeReportsSomewhere(
 
 /**
  * Writes `<out>/OverallPerformanceReport_<Component>_<date>.md`, the same as .html, and as .json what the list of cycles needs;
- * returns the path of the Markdown. `folders`: where each result lies, absolute.
+ * returns the path of the Markdown. `folders`: the folder of each result, absolute.
  */
 export async function writeCycleReport(
   out: string,
@@ -159,7 +159,7 @@ function hrefOf(out: string, folder: string): string {
   return relative(out, folder).split(sep).map(encodeURIComponent).join('/').replaceAll('%2E%2E', '..');
 }
 
-/** The pictures of a run's first screen; one that could not be written is left out. */
+/** The pictures of a run's first screen; missing ones are left out. */
 async function keptPictures(folder: string, result: Result): Promise<Array<{ title: string; svg: string }>> {
   const pictures: Array<{ title: string; svg: string }> = [];
   for (const { title, file } of picturesOf(result)) {
@@ -170,8 +170,8 @@ async function keptPictures(folder: string, result: Result): Promise<Array<{ tit
 }
 
 /**
- * Renews `<out>/comment.md`, `metrics.txt` and `openmetrics.txt`: the last cycle under names that a CI job can be configured with in
- * advance, as the runs' folders are named by their time.
+ * Updates `<out>/comment.md`, `metrics.txt` and `openmetrics.txt` of the last cycle: fixed names for CI jobs, because the names of run
+ * folders have their time.
  */
 export async function writeCiFiles(
   out: string,
@@ -190,25 +190,25 @@ export async function writeCiFiles(
   return comment;
 }
 
-/** The --out that finds these runs again; undefined where it need not be said. */
+/** The --out with which commands find these runs; undefined if it is the default. */
 function outFlag(out: string): string | undefined {
   const near = nearPath(out);
   return near === DEFAULT_OUT ? undefined : near;
 }
 
-/** Runs in which changes are looked for whenever the list is renewed; novaperf history looks at all. */
+/** Maximum number of runs in which changes are searched when the list is updated; novaperf history searches all. */
 const MOST_SEARCHED = 60;
 
 function newest(runs: readonly ListedRun[]): ListedRun[] {
   return runs.toSorted((a, b) => b.started_at.localeCompare(a.started_at)).slice(0, MOST_SEARCHED);
 }
 
-/** A list that other processes keep changing is rewritten this often at most; they write it as well. */
+/** Maximum number of rewrites of a list that other processes keep changing; they write it too. */
 const MOST_RENEWALS = 5;
 
 /**
- * Renews `<out>/index.html` from the result.json of every run folder; a folder without a readable one is left out. Looks again
- * once it is written: of two cycles that end together, the one that writes last knows of both.
+ * Updates `<out>/index.html` from the result.json of every run folder; folders without a readable one are left out. Checks again
+ * after writing, so that of two cycles that end at the same time the last one lists both.
  */
 export async function writeIndex(out: string, presentation: Presentation = {}): Promise<string> {
   await writeFiles(out, pageFiles('index', loadTemplates(presentation.templatesDir), presentation));
@@ -232,7 +232,7 @@ export async function writeIndex(out: string, presentation: Presentation = {}): 
   }
 }
 
-/** What an earlier rendering of this run said and this one cannot know again; undefined when there was none. */
+/** The parts of this run's earlier result that cannot be calculated again; undefined if there is none. */
 export async function previousResult(folder: string): Promise<OfOtherRuns | undefined> {
   const text = await readFile(join(folder, 'result.json'), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : ofOtherRunsSchema.safeParse(parseJson(text)).data;

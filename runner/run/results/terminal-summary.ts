@@ -17,7 +17,7 @@ import { visible } from '../../text/display-text.ts';
 import { count, plural } from '../../text/format.ts';
 import { folded, hanging, widest } from '../../text/text-columns.ts';
 
-/** What the whole cycle came to, besides the results of its scenarios. */
+/** The outcome of a cycle besides the results of its scenarios. */
 export interface CycleOutcome {
   readonly status: RunStatus;
   readonly results: readonly Result[];
@@ -25,9 +25,9 @@ export interface CycleOutcome {
   readonly failures: readonly string[];
   /** Files about the whole cycle that could not be written, with the reason. */
   readonly unwritten: readonly string[];
-  /** Every run has its page somewhere on disk. */
+  /** Whether the page of every run is on disk. */
   readonly hasReports: boolean;
-  /** Paths as they are shown: relative to the working directory. null: it could not be written. */
+  /** Paths relative to the working directory, as shown; null if it could not be written. */
   readonly overallReport: string | null;
   readonly index: string | null;
   readonly conport: {
@@ -77,13 +77,13 @@ function coloured(terminal: Terminal, status: RunStatus, text: string): string {
   return terminal.style(COLOURS[status] ?? 'red', text);
 }
 
-/** In a narrow window the interval stands below the value. */
+/** In a narrow window the interval is below the value. */
 function withInterval(kpi: ResultKpi, result: Result): string {
   const actual = actualText(kpi, result);
   return hasInterval(kpi, result) ? `${actual}\n${intervalText(kpi, result)}` : actual;
 }
 
-/** Least width of the column that names the targets; narrower windows leave other columns out. */
+/** Minimum width of the column of targets; narrower windows leave out other columns. */
 const LEAST_NAME = 24;
 const SHORTEST_NAME = 14;
 
@@ -108,7 +108,7 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   });
   type Head = keyof (typeof rows)[number]['cells'];
   const widthOf = (head: Head) => widest([head, ...rows.flatMap(({ cells }) => cells[head].split('\n'))]) + 2;
-  // Words of a verdict may stand below one another.
+  // The words of a verdict may wrap.
   const leastOf = (head: Head) => (head === 'verdict' ? Math.min(widthOf(head), LEAST_VERDICT) : widthOf(head));
   const fits = (heads: readonly Head[], name = LEAST_NAME) =>
     terminal.columns - 3 - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0) >= name;
@@ -122,11 +122,11 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   const shown = choices
     .map((choice) => choice.filter((head) => head !== '95 % interval' || hasIntervals))
     .filter((choice) => hasIntervals || !choice.includes('actual, 95 %'));
-  // Before the limit goes, names wrap earlier.
+  // Names wrap earlier before the column of limits is left out.
   const heads = shown.find((choice) => fits(choice)) ??
     shown.find((choice) => fits(choice, SHORTEST_NAME)) ?? ['actual', 'verdict'];
   const least = fits(heads) ? LEAST_NAME : SHORTEST_NAME;
-  // Where names wrap early already, all that is left is theirs.
+  // If names wrap early already, they get the remaining width.
   const free = terminal.columns - 3 - least - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0);
   const spare = least === LEAST_NAME ? free : 0;
   const widths = heads.map((head) => Math.min(widthOf(head), leastOf(head) + Math.max(spare, 0)));
@@ -144,7 +144,7 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   return table.toString();
 }
 
-/** The end of one run as text: verdict and reason, targets, the worst findings, where the report is. */
+/** The summary of one run as text: verdict and reason, targets, the worst findings, path of the report. */
 export function runSummary(result: Result, reportPath: string | null, terminal: Terminal): string {
   const lines = [
     hanging(
@@ -156,7 +156,7 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   let thrownAt = placesOf(result);
   const isRegression = result.status_cause === 'regression';
-  // The line above, or the table, says it already.
+  // Already in the line above or in the table.
   const findings = result.findings.filter(
     ({ kind }) => kind !== 'kpi_missed' && !(isRegression && kind === 'regression'),
   );
@@ -179,13 +179,13 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   return lines.join('\n');
 }
 
-/** Where the script threw, the most frequent first, three at most: `scenarios/x.ts:9:7`. */
+/** The places at which the script threw, the most frequent first, at most three: `scenarios/x.ts:9:7`. */
 function placesOf({ errors }: Result): string[] {
   const thrown = errors.filter(({ kind }) => kind === 'exception').sort((a, b) => b.count - a.count);
   return [...new Set(thrown.flatMap(({ where }) => (where === null ? [] : nearPath(where))))].slice(0, 3);
 }
 
-/** The completion summary of a cycle as text, what blocks first. Records that were pushed stand with their ids on the server. */
+/** The summary of a cycle as text, blockers first. Pushed records have their ids on the server. */
 export function cycleSummary(cycle: CycleOutcome, completion: Completion, terminal: Terminal): string {
   const blockers = cycle.results.flatMap((result) =>
     byCause(result)
@@ -219,7 +219,7 @@ function recordsTitle({ records, push }: Completion): string {
   return push.state === 'done' ? `records on the ConPort server, and ${here}` : here;
 }
 
-/** `progress 41 (here 3)`: the server's id first, where it has one and it is another. */
+/** `progress 41 (here 3)`: the server's id first if it differs. */
 function recordLines({ records }: Completion): string[] {
   if (records === null) return [];
   const name = (local: number | string | null, server: number | string | null) =>

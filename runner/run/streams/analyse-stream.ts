@@ -1,4 +1,4 @@
-// k6 streams from anywhere become one run folder with the same reports as a run of novaperf: the work of `novaperf analyze`.
+// `novaperf analyze`: existing k6 streams become one run folder with the same reports as a run of novaperf.
 
 import { basename, join, resolve } from 'node:path';
 import { analyseRun } from '../../analysis/result/analyse.ts';
@@ -37,11 +37,12 @@ import {
   thresholdsIn,
 } from './read-sources.ts';
 
+/** The streams of one run, and how to judge them. */
 export interface StreamToAnalyse {
-  /** Paths, or - for stdin: the streams of one run, which add up. */
+  /** Paths, or - for stdin: the streams of one run, which are added up. */
   readonly streams: readonly string[];
   readonly scriptPath: string | undefined;
-  /** What the script's `__ENV` had, besides this process's own environment. */
+  /** Variables of the script's `__ENV`, in addition to the environment of this process. */
   readonly scriptEnv: Readonly<Record<string, string>>;
   readonly component: string | undefined;
   readonly profile: Profile | undefined;
@@ -54,7 +55,7 @@ export interface StreamToAnalyse {
 
 /**
  * Reads each stream once, in constant memory, archives it, judges it by the script's thresholds and the component's targets,
- * and writes the reports. Throws a UserError for a missing file and for one in which no sample of k6 was found.
+ * and writes the reports. Throws a UserError for a missing file and for one without k6 samples.
  */
 export function analyseStream(
   request: StreamToAnalyse,
@@ -65,7 +66,7 @@ export function analyseStream(
 
 async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) => void): Promise<JudgedRun> {
   refuseTwice(request.streams.map((stream) => resolve(stream)));
-  // All before any is read: a wrong name is said at once.
+  // All are opened before any is read, so that a wrong name is reported at once.
   const inputs = await Promise.all(request.streams.map((stream) => openInput(stream)));
   useProjectSecrets(await readProjectConfig(request.conportDir), request.scriptEnv);
   const [stream = '-'] = request.streams;
@@ -95,7 +96,7 @@ async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) 
   const read = await readSources(archive, sources, { isMetered: sources.length > 1 });
   const outcome = outcomeOfStreams(read);
   const thresholds = thresholdsIn(read);
-  // Without its script a run is judged by the thresholds that k6 wrote into its output.
+  // Without --scenario a run is judged by the thresholds in k6's output.
   const plan = planned.scriptPath === '' ? { ...planned, thresholds } : planned;
   const facts: RunFacts = { ...begun, plan };
   archive.note('run', facts);
@@ -108,7 +109,7 @@ async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) 
   return { folder, result: withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread), metrics };
 }
 
-/** What is given twice would count twice. `paths` are absolute. Throws a UserError. */
+/** Throws a UserError for a path that is given twice, because it would count twice. `paths` are absolute. */
 export function refuseTwice(paths: readonly string[]): void {
   const repeated = paths.find((path, index) => paths.indexOf(path) !== index);
   if (repeated === undefined) return;
@@ -118,7 +119,7 @@ export function refuseTwice(paths: readonly string[]): void {
   });
 }
 
-/** How the run ended, as far as its streams say. */
+/** How the run ended, as far as its streams show it. */
 export function outcomeOfStreams(read: readonly ReadSource[]): Outcome {
   const span = unionOf(read.map((source) => source.span));
   return {
@@ -137,7 +138,7 @@ export function outcomeOfStreams(read: readonly ReadSource[]): Outcome {
   };
 }
 
-/** The script's own plan where it was named; otherwise one that knows nothing but a name. */
+/** The plan of the given script, or else one with only a name. */
 export async function planOf(
   request: Pick<StreamToAnalyse, 'scriptPath' | 'scriptEnv' | 'component' | 'profile' | 'k6Flag' | 'conportDir'>,
   name: string,
@@ -158,7 +159,7 @@ export async function planOf(
       });
     const plan = planWithoutSecrets((await prepare({})).plan);
     if (profile === undefined) return plan;
-    // A plain script still had its own load: only what it is judged by depends on the profile.
+    // A plain script had its own load: only its targets depend on the profile.
     return plan.typed ? planWithoutSecrets((await prepare({ profile })).plan) : { ...plan, profile };
   }
   return {

@@ -1,10 +1,11 @@
-// A run that was judged from its archive becomes files: what analyze, merge and slice end with.
+// Writes the files of a run judged from its archive, for analyze, merge and slice.
 
 import { join } from 'node:path';
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { Result } from '../../model/result.ts';
 import type { Presentation } from '../../report/presentation.ts';
 
+/** A run to judge, and how its pages look. */
 export interface JudgedRun {
   /** The run's folder; its archive is in it. */
   readonly folder: string;
@@ -12,12 +13,12 @@ export interface JudgedRun {
   readonly metrics: RunMetrics;
 }
 
-/** Writes the reports of the run that `judge` gives, and the list of runs. Throws what `judge` throws. */
+/** Writes the reports of the run from `judge`, and the list of runs. Throws what `judge` throws. */
 export async function writeJudged(
   { out, presentation }: { readonly out: string; readonly presentation: Presentation },
   judge: () => Promise<JudgedRun>,
 ): Promise<{ result: Result; reportPath: string }> {
-  // Before the streams, which may take hours: `node build.mjs` meanwhile removes the chunks of this build.
+  // Before the streams, which may take hours, because `node build.mjs` meanwhile removes the chunks of this build.
   const { writeIndex, writeRunReports } = await import('../results/report-files.ts');
   const judged = await judge();
   const result = await writeRunReports(judged.folder, judged.result, judged.metrics, presentation);

@@ -1,4 +1,4 @@
-// The facts of several kept runs become those of the run that they make up together, with what they do not agree on.
+// The facts of several kept runs become those of the merged run, with their differences.
 
 import type { ScenarioPlan } from '../../model/plan.ts';
 import type { Outcome, RunFacts, ScriptException } from '../../model/run.ts';
@@ -8,7 +8,7 @@ import type { ReadSource } from './read-sources.ts';
 
 type K6Scenarios = ScenarioPlan['k6Scenarios'];
 
-/** Numbers of an executor that add up over processes; all others must be the same. */
+/** Numbers of an executor that add up over processes; all others must be equal. */
 const ADDED: ReadonlySet<string> = new Set([
   'vus',
   'startVUs',
@@ -20,7 +20,7 @@ const ADDED: ReadonlySet<string> = new Set([
   'iterations',
 ]);
 
-/** What several runs must agree on to be one; the words are for a warning. */
+/** What must be equal in all runs; the words are for a warning. */
 const AGREED: ReadonlyArray<readonly [what: string, of: (facts: RunFacts) => string]> = [
   ['scenario', ({ plan }) => plan.name],
   ['component', ({ plan }) => plan.component],
@@ -31,7 +31,7 @@ const AGREED: ReadonlyArray<readonly [what: string, of: (facts: RunFacts) => str
   ['k6', ({ k6 }) => k6.version],
 ];
 
-/** Where the runs differ, a sentence each; the merged run has what the first of them says. */
+/** The differences of the runs, a sentence each; the merged run has the facts of the first. */
 export function disagreements(runs: readonly RunFacts[]): string[] {
   return AGREED.flatMap(([what, of]) => {
     const values = [...new Set(runs.map(of))];
@@ -42,14 +42,14 @@ export function disagreements(runs: readonly RunFacts[]): string[] {
   });
 }
 
-/** The plan of all together: that of the first, with the load of all. Where loads do not add up, it has none. */
+/** The merged plan: that of the first, with the load of all. Without a load if the loads cannot be added. */
 export function mergedPlan(plans: readonly [ScenarioPlan, ...ScenarioPlan[]]): ScenarioPlan {
   const [first, ...others] = plans;
   if (others.length === 0) return first;
   const share = segmentsOf(plans);
   if (share !== undefined) {
     const { executionSegment: _, executionSegmentSequence: __, ...options } = first.options;
-    // Each of them says the whole load; a missing part is not known.
+    // Each plan has the whole load; a missing segment would not be known.
     return { ...first, options, k6Scenarios: Math.abs(share - 1) < 1e-9 ? first.k6Scenarios : {} };
   }
   const k6Scenarios = others.reduce<K6Scenarios | undefined>(
@@ -66,7 +66,7 @@ export function mergedPlan(plans: readonly [ScenarioPlan, ...ScenarioPlan[]]): S
   };
 }
 
-/** Which share of one load the plans are, by k6's execution segments (`1/3:2/3`); undefined where they are loads of their own. */
+/** The share of one load that the plans cover, by k6's execution segments (`1/3:2/3`); undefined if they are separate loads. */
 function segmentsOf(plans: readonly ScenarioPlan[]): number | undefined {
   const lengths = plans.flatMap(({ options }) => {
     const parts = /^([\d./]+):([\d./]+)$/.exec(String(options.executionSegment ?? ''));
@@ -101,7 +101,7 @@ function addedFields(
   const [ofA, ofB, sum] = [new Map(Object.entries(a)), new Map(Object.entries(b)), new Map<string, unknown>()];
   for (const key of new Set([...ofA.keys(), ...ofB.keys()])) {
     const [left, right] = [ofA.get(key), ofB.get(key)];
-    // Every VU of per-vu-iterations makes so many: they do not add up.
+    // In per-vu-iterations they are per VU, so they do not add up.
     const adds = ADDED.has(key) && !(key === 'iterations' && a.executor === 'per-vu-iterations');
     if (adds && typeof left === 'number' && typeof right === 'number') sum.set(key, left + right);
     else if (Array.isArray(left) && Array.isArray(right)) {
@@ -129,13 +129,13 @@ function addedLists(a: readonly unknown[], b: readonly unknown[]): unknown[] | u
   return sum;
 }
 
-/** How the kept runs among the sources ended, as one end. */
+/** The combined end of the kept runs among the sources. */
 export function mergedEnd(
   read: readonly ReadSource[],
 ): Pick<Outcome, 'k6ExitCode' | 'stoppedBy' | 'abortedByKpi' | 'exceptions' | 'samples'> {
   const outcomes = read.flatMap(({ run }) => run?.outcome ?? []);
   const codes = outcomes.flatMap(({ k6ExitCode }) => k6ExitCode ?? []);
-  // Those that say something against the run first; k6's own verdict on its part says nothing about the whole.
+  // Failures first; k6's own verdict on a part does not apply to the whole.
   const code = codes.find((each) => each !== 0 && each !== 99) ?? (codes.length > 0 ? 0 : undefined);
   const stops = outcomes.map(({ stoppedBy }) => stoppedBy);
   const stoppedBy = (['user', 'threshold', 'decided'] as const).find((how) => stops.includes(how)) ?? null;
@@ -148,7 +148,7 @@ export function mergedEnd(
   };
 }
 
-/** Those of the same stage, place and message are one. */
+/** Adds up exceptions with the same stage, place and message. */
 export function addedExceptions(exceptions: readonly ScriptException[]): ScriptException[] {
   const byKey = new Map<string, ScriptException>();
   for (const each of exceptions) {

@@ -1,4 +1,4 @@
-// Runs and streams of several machines become one run folder with one verdict: the work of `novaperf merge`.
+// `novaperf merge`: runs and streams of several machines become one run folder with one verdict.
 
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -38,7 +38,7 @@ export interface ToMerge extends StreamToAnalyse {
   readonly name: string | undefined;
 }
 
-/** Does what judgeMerged does and writes the reports. */
+/** Calls judgeMerged and writes the reports. */
 export function mergeSources(
   request: ToMerge,
   onProgress: (line: string) => void,
@@ -47,8 +47,8 @@ export function mergeSources(
 }
 
 /**
- * Adds the sources up into the archive of a new run and judges it. Throws a UserError for a source that is missing or named twice,
- * for sources of different scripts, and where none has a sample.
+ * Adds up the sources into the archive of a new run and judges it. Throws a UserError for a source that is missing or given twice,
+ * for sources of different scripts, and if none has a sample.
  */
 export async function judgeMerged(request: ToMerge, onProgress: (line: string) => void): Promise<JudgedRun> {
   const inputs = await openSources(request.streams, request.out);
@@ -79,7 +79,7 @@ export async function judgeMerged(request: ToMerge, onProgress: (line: string) =
 
 type Place = { readonly kind: 'stream'; readonly path: string } | Extract<SourceInput, { kind: 'run' }>;
 
-/** All are looked for before any is opened. */
+/** Finds all sources before opening any. */
 async function openSources(names: readonly string[], out: string): Promise<SourceInput[]> {
   const places = await Promise.all(names.map((name) => placeOf(name, out)));
   refuseTwice(places.map((place) => (place.kind === 'run' ? place.folder : resolve(place.path))));
@@ -90,14 +90,14 @@ async function openSources(names: readonly string[], out: string): Promise<Sourc
   return inputs;
 }
 
-/** A file is a stream, except the archive of a run, which stands for its run; anything else is the name of a run. */
+/** A file is a stream, except the archive of a run, which means its run; anything else is the name of a run. */
 async function placeOf(name: string, out: string): Promise<Place> {
   if (name === '-') return { kind: 'stream', path: name };
   if (basename(name).startsWith(ARCHIVE_FILE)) return { kind: 'run', folder: resolve(name, '..') };
   const info = await stat(resolve(name)).catch(() => undefined);
   if (info?.isFile() === true) return { kind: 'stream', path: name };
   const looksLikeFile = info === undefined && /\.(nd)?json(\.gz)?$|\.log$|\.txt$/.test(name);
-  // Of a file that is missing, the error names the nearest.
+  // For a missing file, the error has the nearest name.
   if (looksLikeFile) await openInput(name);
   return { kind: 'run', folder: await findRun(name, out) };
 }
@@ -125,7 +125,7 @@ function factsOf(
   };
 }
 
-/** What the kept runs among the sources know replaces what a stream cannot say; flags of the call win. */
+/** Facts that streams lack come from the kept runs among the sources; flags of the call override them. */
 function mergedFacts(begun: RunFacts, read: readonly ReadSource[], request: ToMerge): RunFacts {
   const runs = read.flatMap(({ run }) => run?.facts ?? []);
   const [first, ...others] = runs;

@@ -1,4 +1,4 @@
-// Streams and kept runs go into one archive as the sources of one run; what was found of each, and of all together, comes out.
+// Reads streams and kept runs into one archive as the sources of one run, with the facts of each and of all together.
 
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -26,34 +26,34 @@ import { UserError } from '../../system/errors.ts';
 import { keepHeapSmall } from '../../system/v8-settings.ts';
 import { faultsWithoutSecrets } from '../plan/without-secrets.ts';
 
-/** What a source is read from. */
+/** A source to read. */
 export type SourceInput =
   | { readonly kind: 'stream'; readonly input: StreamInput }
   | { readonly kind: 'run'; readonly folder: string };
 
-/** A source that was read to its end. */
+/** A source after reading. */
 export interface ReadSource {
   readonly facts: SourceFacts;
   readonly faults: StreamFaults;
   readonly span: TimeRange | undefined;
   readonly load: TimeRange | undefined;
   readonly warnings: readonly string[];
-  /** Of k6's own JSON output, which holds them. */
+  /** Thresholds in k6's JSON output. */
   readonly thresholds: readonly ScriptThreshold[];
-  /** Of a kept run: what is known of it besides its numbers. */
+  /** For a kept run: its facts besides the numbers. */
   readonly run?: { readonly facts: RunFacts; readonly outcome: Outcome | undefined; readonly samples: ErrorSample[] };
 }
 
 /**
  * Reads them one after the other, in constant memory. Throws a UserError for two sources that declare a metric differently. `isMetered`:
- * the facts of each have its own figures; otherwise those of k6's JSON output have none.
+ * each source has its own figures; otherwise those of k6's JSON output have none.
  */
 export async function readSources(
   archive: ArchiveWriter,
   inputs: readonly SourceInput[],
   { isMetered }: { readonly isMetered: boolean },
 ): Promise<ReadSource[]> {
-  // Gigabytes come by.
+  // Gigabytes are read, so the heap must stay small.
   keepHeapSmall();
   const merged = new MergedStream(withoutSecrets(archive), false);
   const state: Pouring = { archive, merged, names: new Set(), hasServer: false, isMetered };
@@ -76,11 +76,11 @@ interface Pouring {
   readonly merged: MergedStream;
   readonly names: Set<string>;
   readonly isMetered: boolean;
-  /** A kept run has given its figures of the system under test: those of others would be counted twice. */
+  /** Whether a kept run had figures of the system under test: those of further runs would be counted twice. */
   hasServer: boolean;
 }
 
-/** The name, with a number behind it where another source has it. */
+/** The name, with a number appended if another source has it. */
 function uniqueName({ names }: Pouring, wanted: string): string {
   let name = wanted;
   for (let n = 2; names.has(name); n++) name = `${wanted} (${n})`;
@@ -88,14 +88,14 @@ function uniqueName({ names }: Pouring, wanted: string): string {
   return name;
 }
 
-/** One file: k6's JSON, a histograms stream, or a log that holds several of those. */
+/** Reads one file: k6's JSON, a histograms stream, or a log with several of those. */
 async function readStream(state: Pouring, input: StreamInput): Promise<ReadSource[]> {
   const fileName = input.name === 'stdin' ? 'stdin' : basename(input.name);
   const warnings = () =>
     input.fault === undefined ? [] : [`${input.name}: ${input.fault}; the part before it was judged`];
   if (!looksLikeLog(input.head)) {
     const meter = new SourceMeter();
-    // A third of the work for a second's windows, where series are many.
+    // Saves a third of the work for a second's windows with many series.
     const sink = state.isMetered ? tee(meter, state.merged.source()) : state.merged.source();
     const reader = new SamplesReader(withoutSecrets(sink), { bins: 'borrowed' });
     for await (const chunk of input.chunks) {
@@ -133,7 +133,7 @@ async function readLog(
   }
   lines.end();
   if (streams.size === 0) {
-    // Something that is none of k6's: the reader says what it found.
+    // Not from k6: the error shows what the reader found.
     streams.set('', { meter: new SourceMeter(), reader: new HistogramsReader(state.merged.source()) });
   }
   let isFirst = true;
@@ -156,7 +156,7 @@ async function readLog(
   });
 }
 
-/** A kept run, whole or dead. What the system under test did comes from the first run that has watched it. */
+/** Reads a kept run, complete or not. Figures of the system under test come from the first run that has them. */
 async function readRun(state: Pouring, folder: string): Promise<ReadSource> {
   const path = join(folder, ARCHIVE_FILE);
   const meter = new SourceMeter();
@@ -185,7 +185,7 @@ async function readRun(state: Pouring, folder: string): Promise<ReadSource> {
   await state.archive.drained();
   const run = checkedFacts(notes.get('run'), path);
   const outcome = outcomeSchema.safeParse(notes.get('outcome')).data;
-  // What k6's stream lacked stands in the outcome; the archive of it is whole.
+  // The outcome has the faults of k6's stream; the archive itself is complete.
   const faults = outcome === undefined ? { ...poured.faults, complete: false } : outcome.faults;
   const { span, load } = poured;
   const facts = meter.facts({
@@ -208,7 +208,7 @@ async function readRun(state: Pouring, folder: string): Promise<ReadSource> {
   };
 }
 
-/** What a kept run's archive says of it at its beginning. Throws a UserError where it says nothing. */
+/** The facts at the beginning of a kept run's archive. Throws a UserError if there are none. */
 export async function runFactsIn(folder: string): Promise<RunFacts> {
   const path = join(folder, ARCHIVE_FILE);
   const input = await openInput(await presentPath(path));
@@ -223,7 +223,7 @@ export async function runFactsIn(folder: string): Promise<RunFacts> {
   return checkedFacts(found, path);
 }
 
-/** What an archive says of its run, checked. Throws a UserError where that is not what a run says. */
+/** Facts from an archive, checked. Throws a UserError for an invalid record. */
 export function checkedFacts(payload: unknown, path: string): RunFacts {
   const facts = runFactsSchema.safeParse(payload);
   if (facts.success) return { ...facts.data, plan: { ...facts.data.plan, peakRate: facts.data.plan.peakRate } };
@@ -265,12 +265,12 @@ function thresholdsOf({ thresholds }: SamplesReader): ScriptThreshold[] {
   );
 }
 
-/** What was wrong with all of them together. */
+/** The faults of all together. */
 export function faultsOf(read: readonly ReadSource[]): StreamFaults {
   return read.map(({ faults }) => faults).reduce(mergeFaults);
 }
 
-/** Each threshold once: several files of one test say the same. */
+/** Each threshold once, because several files of one test repeat them. */
 export function thresholdsIn(read: readonly ReadSource[]): ScriptThreshold[] {
   const all = read.flatMap(({ thresholds }) => thresholds);
   return all.filter(
@@ -279,7 +279,7 @@ export function thresholdsIn(read: readonly ReadSource[]): ScriptThreshold[] {
   );
 }
 
-/** Removes the folder of a run that came to nothing and gives the error that says what was found instead of samples. */
+/** Removes the folder of a run without samples, and returns the error with what was found instead. */
 export async function nothingFound(
   folder: string,
   inputs: readonly SourceInput[],

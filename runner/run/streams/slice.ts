@@ -1,4 +1,4 @@
-// A kept run and what to cut out of it become a run folder of that part, judged by itself: the work of `novaperf slice`.
+// `novaperf slice`: a part of a kept run becomes a run folder of its own with its own verdict.
 
 import { join } from 'node:path';
 import { loadStartOf } from '../../analysis/load/load-start.ts';
@@ -27,26 +27,27 @@ import { withUnread } from '../plan/unread-targets.ts';
 import { type JudgedRun, writeJudged } from './judged-run.ts';
 import { checkedFacts } from './read-sources.ts';
 
-/** A place on the time axis: from the start of the load, or a time of day. */
+/** A time: since the start of the load, or a time of day. */
 export type Moment = { readonly afterMs: number } | { readonly atMs: number };
 
+/** Which part of which run. */
 export interface ToSlice {
   readonly run: string;
   readonly from: Moment | undefined;
   readonly to: Moment | undefined;
-  /** Values that count, by tag. */
+  /** Selected values by tag. */
   readonly tags: Readonly<Record<string, readonly string[]>>;
   readonly out: string;
   readonly conportDir: string;
   readonly presentation: Presentation;
 }
 
-/** Does what judgeSlice does and writes the reports. */
+/** Calls judgeSlice and writes the reports. */
 export function sliceRun(request: ToSlice): Promise<{ result: Result; reportPath: string }> {
   return writeJudged(request, () => judgeSlice(request));
 }
 
-/** Judges a part of a run as a run of its own. Throws a UserError for a run that is not there, a range outside it, and tags that none of its series has. */
+/** Judges a part of a run as a separate run. Throws a UserError for a missing run, a range outside of it, and tags that no series has. */
 export async function judgeSlice(request: ToSlice): Promise<JudgedRun> {
   const source = await findRun(request.run, request.out);
   const path = join(source, ARCHIVE_FILE);
@@ -124,7 +125,7 @@ function refuseUnknownTags({ series }: RunMetrics, tags: ToSlice['tags']): void 
   }
 }
 
-/** Metrics of which no series has the tag, and those of the system under test, are kept whole. */
+/** Metrics without the tag, which are kept completely, as are those of the system under test. */
 function withoutTag({ series }: RunMetrics) {
   const having = new Set<string>();
   for (const each of series)
@@ -142,7 +143,7 @@ function sliceOf({ from, to, tags }: ToSlice, { run }: RunFacts, range: TimeRang
   };
 }
 
-/** Of a range of time: phases are cut and counted from its beginning, and the load asked of the whole run is asked of no part. */
+/** The facts of a time range: phases are cut and start with the range; the requested load of the whole run does not apply. */
 function slicedFacts(facts: RunFacts, { fromMs, toMs }: Slice, range: TimeRange, loadStartMs: number): RunFacts {
   if (fromMs === null && toMs === null) return facts;
   const startMs = fromMs === null ? 0 : Math.max(0, range.fromMs - loadStartMs);
@@ -157,7 +158,7 @@ function slicedFacts(facts: RunFacts, { fromMs, toMs }: Slice, range: TimeRange,
     startedAtMs: Math.max(facts.startedAtMs, range.fromMs),
     process: undefined,
     plan,
-    // Exactly what was asked for is judged.
+    // The range is judged without leaving out a warm-up.
     judging: { ...(facts.judging ?? DEFAULT_JUDGING), warmUp: 'keep' },
   };
 }
@@ -167,7 +168,7 @@ function clipped({ fromMs, toMs }: TimeRange, range: TimeRange): TimeRange {
   return { fromMs: from, toMs: Math.max(from, Math.min(toMs, range.toMs)) };
 }
 
-/** Targets that the part can have samples of, and those on series that were cut out of it. */
+/** Targets with possible samples in the part, and those on series that were cut off. */
 function divided(kpis: readonly Kpi[], tags: ToSlice['tags']): [judgeable: Kpi[], others: Kpi[]] {
   const contradicts = ({ filter }: Kpi) =>
     Object.entries(filter).some(([tag, value]) => Object.hasOwn(tags, tag) && !(tags[tag] ?? []).includes(value));
@@ -184,7 +185,7 @@ interface SlicedOutcome {
   readonly intervalMs: number;
 }
 
-/** How the whole ended says nothing about a part; that it is incomplete does, where the part reaches there. */
+/** The outcome of a part: the end of the run does not apply, but missing data do if they are in the part. */
 function slicedOutcome(
   outcome: Outcome | undefined,
   ofArchive: StreamFaults,
@@ -192,7 +193,7 @@ function slicedOutcome(
 ): Outcome {
   const faults = outcome?.faults ?? { ...ofArchive, complete: false };
   const gaps = (faults.gaps ?? []).filter(({ fromMs, toMs }) => fromMs < range.toMs && toMs > range.fromMs);
-  // Where lines are missing of no known time, they may be of this part.
+  // Missing lines without a known time may be in this part.
   const isTouched = gaps.length > 0 || (faults.lostLines > 0 && (faults.gaps ?? []).length === 0);
   const isWithin = (ms: number) => ms >= range.fromMs && ms < range.toMs;
   const sources = (outcome?.sources ?? []).map((source) => {
@@ -228,7 +229,7 @@ function slicedOutcome(
           ]),
       ...(outcome?.warnings ?? []),
     ],
-    // Their figures are those of the whole run.
+    // Their figures would be those of the whole run.
     sources: isTime || Object.keys(slice.tags).length > 0 ? sources.filter(({ isComplete }) => !isComplete) : sources,
     samples: (outcome?.samples ?? samples).filter(
       (sample) => isWithin(sample.at) && (slice.tags.name === undefined || slice.tags.name.includes(sample.name)),

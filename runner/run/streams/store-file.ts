@@ -1,4 +1,4 @@
-// The folder of all runs → one file, and back: imported runs get their result, the hash of their script and a page without charts.
+// Exports kept runs to one file and imports them: result, hash of the script, and a page without charts.
 
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ async function storedRun(out: string, folder: string): Promise<StoredRun[]> {
   return [{ folder, result: parsed.data, bundleHash: (await hashOfBundle(join(out, folder))) ?? null }];
 }
 
-/** Writes the newest `most` runs of the scenarios (none named: all). Returns how many, and the size of the file in bytes. */
+/** Writes the newest `most` runs of the scenarios (empty: all). Returns how many, and the size of the file in bytes. */
 export async function exportRuns(
   out: string,
   file: string,
@@ -44,7 +44,7 @@ export async function exportRuns(
   return { runs: newest.length, bytes: bytes.length };
 }
 
-/** Adds the runs of the file that `out` does not have; those it has stay as they are. Renews the list of all runs. */
+/** Adds the runs of the file that `out` lacks; existing ones are kept. Updates the list of all runs. */
 export async function importRuns(
   out: string,
   file: string,
