@@ -1,4 +1,4 @@
-// The plain data of the metrics stage: what a stream of k6 samples becomes, and what the verdicts and reports ask of it.
+// The data of metrics: what a stream of k6 samples becomes, and the queries of verdicts and reports.
 
 export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend';
 
@@ -11,40 +11,40 @@ export interface Metric {
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** One metric with one set of tags. `id` is dense from 0 within one stream. */
+/** One metric with one set of tags. `id` counts from 0 within one stream. */
 export interface Series {
   readonly id: number;
   readonly metric: Metric;
   readonly tags: Tags;
 }
 
-/**
- * What the names of metrics of the system under test begin with. k6 allows no dot in a name, so theirs and k6's never meet.
- */
+/** Prefix of the metrics of the system under test. k6 allows no dot in a name, so they cannot clash with k6's. */
 export const SERVER_PREFIX = 'server.';
 
-/** The tag, with the value "true", of series that add up what came beyond the cap of series. */
+/** Tag, with the value "true", of series that add up samples beyond the cap of series. */
 export const OVERFLOW_TAG = 'overflow';
 
-/** Series of a metric beyond the cap lost this tag, because it had too many values. */
+/** Series of a metric beyond the cap lost this tag because it had too many values. */
 export interface SeriesOverflow {
   readonly metric: string;
   readonly tag: string;
-  /** Distinct values; a lower bound where counting stopped. */
+  /** Number of distinct values; a lower bound if counting stopped. */
   readonly values: number;
-  /** Values that no sample lost. undefined: not known which tags were lost, as in archives of earlier releases. */
+  /**
+   * Values that no sample lost. undefined: it is not known which tags were lost, as in archives of earlier releases.
+   */
   readonly known?: readonly string[] | undefined;
 }
 
-/** A sparse histogram: parallel arrays, keys ascending; see histogram.ts for what a key covers. */
+/** A sparse histogram: parallel arrays, keys ascending. histogram.ts defines the keys. */
 export interface Bins {
   readonly keys: Int32Array;
   readonly counts: Float64Array;
 }
 
 /**
- * One series over one window of time, by the samples' own time. Several of the same series and window add up (late samples).
- * counter: sum = total of the values. rate: sum = number of non-zero values. gauge: last = the latest value.
+ * One series over one time window, by the samples' own time. Several windows of the same series and time add up (late
+ * samples). counter: sum = total of the values. rate: sum = number of non-zero values. gauge: last = the latest value.
  */
 export interface SeriesWindow {
   readonly series: Series;
@@ -56,11 +56,11 @@ export interface SeriesWindow {
   readonly min: number;
   readonly max: number;
   readonly last: number;
-  /** Trends only. */
+  /** Only for trends. */
   readonly bins?: Bins;
 }
 
-/** How the load generator itself fared in one window. Absent figures were not measured. */
+/** The load generator's own state in one window. Figures that were not measured are absent. */
 export interface GeneratorHealth {
   readonly startMs: number;
   readonly lengthMs: number;
@@ -71,55 +71,55 @@ export interface GeneratorHealth {
   readonly residentBytes?: number;
   readonly goroutines?: number;
   readonly gcPauseMs?: number;
-  /** Go scheduler latency in this window, milliseconds. */
+  /** Latency of the Go scheduler in this window, milliseconds. */
   readonly schedP50Ms?: number;
   readonly schedP95Ms?: number;
   readonly schedP99Ms?: number;
   readonly schedMaxMs?: number;
-  /** Containers of samples (those of one request, say) that waited in the output when the window was written. */
+  /** Containers of samples (such as those of one request) that waited in the output when the window was written. */
   readonly backlog?: number;
-  /** Of the machine that k6 and the runner are on: share of its cores that was busy, 0 to 1, and how many it has. */
+  /** Of the machine with k6 and the runner: busy share of its cores, 0 to 1, and number of cores. */
   readonly machineCpu?: number;
   readonly machineCores?: number;
-  /** Share of the time in which some task of the machine waited for a CPU, 0 to 1. */
+  /** Share of the time in which a task of the machine waited for a CPU, 0 to 1. */
   readonly machinePressure?: number;
-  /** CPU of the runner, cores; the longest delay of its event loop, milliseconds. */
+  /** CPU used by the runner, cores; longest delay of its event loop, milliseconds. */
   readonly runnerCores?: number;
   readonly runnerLagMs?: number;
-  /** By how much the machine's clock was set, milliseconds, forwards positive. */
+  /** How much the machine's clock was adjusted, milliseconds, forwards positive. */
   readonly clockStepMs?: number;
 }
 
-/** What was wrong with a stream, counted; all zero and complete = true for a sound one. */
+/** What was wrong with a stream, counted; all zero and complete = true for a stream without faults. */
 export interface StreamFaults {
-  /** Lines that were no JSON or no line of k6's. */
+  /** Number of lines that were not JSON or not k6's. */
   readonly badLines: number;
-  /** The first bad line, cut to 200 characters, with its number from 1. */
+  /** The first bad line, cut to 200 characters, and its number from 1. */
   readonly firstBadLine?: { readonly line: number; readonly text: string };
-  /** Values that were no finite number. */
+  /** Number of values that were not finite. */
   readonly badValues: number;
-  /** Samples with times outside the run's own clock, which were left out. Absent: none. */
+  /** Number of samples with times outside the run, which were dropped. Absent: none. */
   readonly outsideClock?: number | undefined;
-  /** Runs of k6 that the stream holds, one after the other. Absent: one. */
+  /** Number of k6 runs in the stream, one after another. Absent: one. */
   readonly runs?: number | undefined;
-  /** Sequence numbers that never came (histograms stream). */
+  /** Number of sequence numbers that are missing (histograms stream). */
   readonly lostLines: number;
-  /** The times that those lines were of. Absent: none are known. */
+  /** The time ranges of those lines. Absent: not known. */
   readonly gaps?: readonly TimeRange[] | undefined;
-  /** Lines that came again and were left out, as a log collector may send them. Absent: none. */
+  /** Number of lines that came again and were dropped; log collectors may send lines twice. Absent: none. */
   readonly repeatedLines?: number | undefined;
-  /** Samples that the closing totals of the stream have and its lines had not. Absent: none. */
+  /** Number of samples in the closing totals that no line had. Absent: none. */
   readonly missingSamples?: number | undefined;
-  /** Windows stream: its closing line came. Points stream: the last line ended whole. */
+  /** Histograms stream: it has its closing line. Samples stream: the last line is complete. */
   readonly complete: boolean;
   /** What series beyond the cap lost, by metric and tag. */
   readonly overflow: readonly SeriesOverflow[];
 }
 
-/** Tags that must all be equal; an empty filter matches every series. */
+/** Tag values that must all match; an empty filter matches every series. */
 export type TagFilter = Tags;
 
-/** Some series over some time, added up. Every figure is undefined where there is no sample; never NaN or Infinity. */
+/** The sum of some series over some time. A figure is undefined without samples; never NaN or Infinity. */
 export interface Aggregate {
   readonly type: MetricType;
   readonly count: number;
@@ -130,15 +130,15 @@ export interface Aggregate {
   /** sum / count; for a rate the share of non-zero values. */
   readonly mean: number | undefined;
   /**
-   * Trends: the value at q (0 to 1) by k6's definition, linear interpolation between the two nearest ranks, within 0.1 %
-   * of the exact one, clamped to [min, max]; exact at 0 and 1.
+   * For trends, the value at q (0 to 1) by k6's definition: linear interpolation between the two nearest ranks, within
+   * 0.1 % of the exact one and in [min, max]; exact at 0 and 1. undefined for other types.
    */
   quantile(q: number): number | undefined;
-  /** Trends: the sparse histogram, keys ascending. */
+  /** For trends, the sparse histogram, keys ascending. */
   bins(): Bins;
 }
 
-/** A stretch of the run, epoch milliseconds, from inclusive, to exclusive. */
+/** A time range, epoch milliseconds, from inclusive, to exclusive. */
 export interface TimeRange {
   readonly fromMs: number;
   readonly toMs: number;
@@ -151,44 +151,53 @@ export interface Interval {
   readonly aggregate: Aggregate | undefined;
 }
 
-/** What the archive of a run holds of the system under test: numbers of their own, apart from k6's, and what was noted besides them. */
+/** The system under test in the archive of a run: its metrics, separate from k6's, and notes. */
 export interface ServerRun {
-  /** Metrics called `server.*`. What was read before and after the load carries the tag `phase`. */
+  /** Metrics called `server.*`. Those read before and after the load have the tag `phase`. */
   readonly metrics: RunMetrics;
-  /** As they were written, not checked; see server/notes.ts. */
+  /** As written, not validated; see monitor/notes.ts. */
   readonly notes: readonly unknown[];
 }
 
-/** All that a run's stream said: the only thing that verdicts and reports read numbers from. */
+/** The metrics of a run, from which verdicts and reports get all figures. */
 export interface RunMetrics {
   readonly metrics: ReadonlyMap<string, Metric>;
   readonly series: readonly Series[];
-  /** Time of the first and the last sample, epoch milliseconds; undefined where there was none. */
+  /** Time of the first and the last sample, epoch milliseconds; undefined without samples. */
   readonly firstSampleMs: number | undefined;
   readonly lastSampleMs: number | undefined;
   /**
-   * When the first iteration began and the last ended, epoch milliseconds: without setup() and teardown(). undefined where there
-   * was none, and in archives of former releases.
+   * Start of the first iteration and end of the last, without setup() and teardown(). undefined without iterations, and
+   * in archives of earlier releases.
    */
   readonly load?: TimeRange | undefined;
-  /** Length of the intervals that timeline() gives. */
+  /** Length of the intervals of timeline(), milliseconds. */
   readonly intervalMs: number;
   readonly health: readonly GeneratorHealth[];
   readonly faults: StreamFaults;
-  /** The system under test, where it was watched. None of it is in the other fields. */
+  /** The system under test, if it was monitored. The other fields do not include it. */
   readonly server?: ServerRun | undefined;
-  /** Matching series added up over the whole run, or over the intervals that begin in `range`; undefined where no sample matched. */
+  /**
+   * The sum of matching series over the whole run, or over the intervals that begin in `range`; undefined without
+   * matching samples.
+   */
   total(metric: string, filter?: TagFilter, range?: TimeRange): Aggregate | undefined;
-  /** How many samples lost a tag that the filter names, and so may match it or not: its figures cover all others only. */
+  /**
+   * Number of samples that lost a tag in the filter, so that they may match it; the figures of the filter do not
+   * include them.
+   */
   uncertain(metric: string, filter?: TagFilter): number;
-  /** Matching series interval by interval, gaps included, from the first to the last interval of the run. */
+  /** The sum of matching series per interval, including gaps, from the first to the last interval of the run. */
   timeline(metric: string, filter?: TagFilter): readonly Interval[];
-  /** Matching series added up per distinct combination of the values of `tags` (a missing tag counts as ''). */
+  /** The sum of matching series for each combination of values of `tags` (a missing tag counts as ''). */
   groupBy(
     metric: string,
     tags: readonly string[],
     filter?: TagFilter,
   ): ReadonlyArray<{ readonly tags: Tags; readonly aggregate: Aggregate }>;
-  /** Start of the first and end of the last interval in which matching series had samples (for a counter or rate: a non-zero sum). */
+  /**
+   * Start of the first and end of the last interval with samples of matching series (for a counter or rate: with a
+   * non-zero sum).
+   */
   seen(metric: string, filter?: TagFilter): TimeRange | undefined;
 }
