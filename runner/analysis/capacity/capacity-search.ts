@@ -1,10 +1,11 @@
 // Chooses the next load of a capacity search from the steps so far, until the highest sustained load is known.
 
-// 1. From the base load upwards, twice as much each time, until the targets are missed; downwards where already the base misses them.
-// 2. Between the highest load that met them and the lowest that missed, the middle, until both lie within RESOLUTION. A miss this close to the
-//    knee may be chance, so it counts once a second step at the same load misses too; so does a miss of the very first step, whose system
-//    may have been cold.
-// 3. The highest load that met them is held CONFIRMATIONS times more. Where that fails it is the lowest that missed, and the search goes on.
+// 1. Up from the base load, doubling each time, until targets are missed; down if the base load already misses them.
+// 2. Then the middle between the highest load that met them and the lowest that missed, until both are within
+// RESOLUTION. A miss this close to the knee may be chance, so it counts only if a second step at the same load misses
+// too. The same applies to a miss of the very first step, when the system may have been cold.
+// 3. The highest load that met them is repeated CONFIRMATIONS times. If a repetition fails, this load counts as missed
+// and the search continues.
 
 /** The search ends when the highest load that met and the lowest that missed are within this ratio. */
 const RESOLUTION = 1.06;

@@ -5,9 +5,10 @@ import { primaryLatency } from '../requests/primary.ts';
 import { batchMeans, theilSen } from '../shape/drift.ts';
 import { meanOf, squaresAround } from '../statistics/numbers.ts';
 
-// Of the later two thirds of the time held so far, the mean response time and the iterations of each second. Both are stable where the slope's
-// 95 % interval (drift.ts) holds 0 and the two halves agree within 2 standard errors of their difference, but at most by FAR: a queue that
-// grows has noise that follows itself, which hides its slope (iterations of a light load are few, so only response times have this bound). A change below NEGLIGIBLE is none.
+// Uses the later two thirds of the time so far: the mean response time and the iterations of each second. Both are
+// stable if the slope's 95 % interval (drift.ts) includes 0 and the two halves agree within 2 standard errors of their
+// difference, but at most by FAR: a growing queue has correlated noise, which hides its slope. (A light load has few
+// iterations, so this limit is for response times only.) A change below NEGLIGIBLE counts as none.
 
 /** The newest second is incomplete. */
 const UNSETTLED_MS = 1000;

@@ -9,9 +9,9 @@ import { failedOf, requestsOf } from '../requests/protocol-figures.ts';
 import { valueWithin } from '../statistics/part-value.ts';
 import { heldSeconds } from './step-stability.ts';
 
-// MSER with its guard as in warm-up.ts. So few windows need another: near the knee a busy start happens by chance in 15 % of steps. But a
-// queue is empty at first, so its first seconds are fast, while a system that warms up is slow from the first second on. Simulated: at most
-// 2 % of steps without a warm-up lose their start.
+// MSER with a guard as in warm-up.ts. With so few windows the guard must differ: near the knee, a slow start happens by
+// chance in 15 % of steps. But a queue is empty at first, so its first seconds are fast, while a system that warms up
+// is slow from the first second. Simulated: at most 2 % of steps without a warm-up lose their start.
 
 const LEAST_WINDOWS = 15;
 const SLOWER = 1.25;

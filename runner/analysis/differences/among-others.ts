@@ -5,16 +5,17 @@ import { meanOf, median } from '../statistics/numbers.ts';
 import { moderatedVariances } from './moderated-variance.ts';
 import { estimateDifference, MOST_DF_PER_RUN, type RunsEstimate } from './runs-difference.ts';
 
-// What slows the machine slows all endpoints of that run. y = ln(value) of an endpoint, x = the mean of the others in the same run, both
-// less the mean over the runs of their build: β = Σ y x / Σ x², over all endpoints and runs, from 0 to 1, is how much of x an endpoint
-// shares (analysis of covariance with one slope). Of the difference of an endpoint β times the median difference of the
-// others is taken off, of its spread β x. Below LEAST_SHARED nothing is: it would cost more than it gives.
-// The spread that is left is moderated over the endpoints, see moderated-variance.ts.
+// Something that slows the machine slows all endpoints of that run. y = ln(value) of an endpoint, x = the mean of the
+// others in the same run, both minus their mean over the runs of the build: β = Σ y x / Σ x², over all endpoints and
+// runs, limited to 0 to 1, is how much of x an endpoint shares (analysis of covariance with one slope). From the
+// difference of an endpoint, β times the median difference of the others is subtracted; from its spread, β x. Below
+// LEAST_SHARED nothing is subtracted, because it would cost more precision than it gives. The remaining spread is
+// moderated over the endpoints, see moderated-variance.ts.
 //
-// The median holds while fewer than half of the others changed. Where most changed, "the others" are no measure of the machine: then they
-// moved together, by more than runs do (isShift), and the caller must not use what is taken off. Where about half changed, the median may be
-// one of the changes (isMixed): what is taken off then counts only for a figure that differs by its own values too. A difference that is
-// taken off nothing (β = 0) needs no such care.
+// The median is valid while fewer than half of the others changed. If most changed, the others do not measure the
+// machine: they changed together by more than runs do (isShift), and the caller must not use the result. If about half
+// changed, the median may be one of the changes (isMixed): the result then counts only for a figure that also differs
+// by its own values. With β = 0 nothing is subtracted, so none of this applies.
 
 const LEAST_FIGURES = 5;
 const LEAST_SHARED = 0.3;

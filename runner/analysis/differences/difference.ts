@@ -4,18 +4,19 @@ import type { Change } from '../../model/comparison.ts';
 import { DEFAULT_PRACTICAL_SIZE } from '../../model/practical-size.ts';
 import type { ConfidenceInterval } from '../statistics/interval.ts';
 
-// MOVER (Zou & Donner 2008), from the two within-run intervals l to u of x; times on a log scale, shares as they are:
+// MOVER (Zou & Donner 2008), from the two within-run intervals l to u of x; times on a log scale, shares unchanged:
 //
 //   d = xB - xA;  L = d - √((xB-lB)² + (uA-xA)²);  U = d + √((uB-xB)² + (xA-lA)²)
 //
-// worse    L > 0, and for times d >= the least change that is worth reporting: 5 % and 5 ms by default (practical-size.ts)
-// better   the mirror of it
-// same     L and U within ± that change; for shares within ±0.5 points
-// unknown  everything else, and wherever one run has no interval
+//   worse    L > 0, and for times d >= the smallest change that counts: 5 % and 5 ms by default (practical-size.ts)
+//   better   the mirror image
+//   same     L and U within ± that change; for shares within ±0.5 points
+//   unknown  everything else, and if one run has no interval
 //
-// This is about the two runs alone. Where nothing but chance within the runs is at work, at most about 5 % of comparisons
-// say worse or better. What changes from run to run is in no interval of one run: of pairs of real runs of the same build up to
-// 80 % would be called different (a server near saturation), 4 % at best (a quiet machine). Only more runs of each side decide it.
+// This compares the two runs only. If there is only chance within the runs, at most about 5 % of comparisons say worse
+// or better. The variation between runs is in no interval of a single run: of pairs of real runs of the same build,
+// between 4 % (a quiet machine) and 80 % (a server near saturation) would be called different. Only several runs of
+// each build decide it.
 
 /** Smallest relative change of a time that counts as a change, and largest that counts as none. */
 export const LEAST_CHANGE = DEFAULT_PRACTICAL_SIZE.percent / 100;

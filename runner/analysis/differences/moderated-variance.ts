@@ -3,9 +3,9 @@
 
 import { meanOf } from '../statistics/numbers.ts';
 
-// Smyth 2004 (limma): s² of a figure is σ² χ²_df/df, and 1/σ² of the figures is spread as χ²_d0/(d0 s0²). The mean and the variance of ln s² over
-// the figures give s0² and d0; then s² becomes (d0 s0² + df s²)/(d0 + df), with d0 + df degrees of freedom. Figures that
-// are not alike give a small d0, and keep what they have.
+// Smyth 2004 (limma): s² of a figure is σ² χ²_df/df, and 1/σ² of the figures is distributed as χ²_d0/(d0 s0²). Mean and
+// variance of ln s² over the figures give s0² and d0; then s² becomes (d0 s0² + df s²)/(d0 + df), with d0 + df degrees
+// of freedom. Figures that are not similar give a small d0 and keep their own variance.
 
 /** The first and second derivative of ln Γ: asymptotic series, after increasing x. */
 function polygamma(x: number): { readonly digamma: number; readonly trigamma: number } {

@@ -1,8 +1,9 @@
 // Compares a percentile of two runs without intervals: whether they differ by far more than chance explains for this
 // number of requests.
 
-// ln of a quantile of n lognormal times has the error σ √(q(1-q)/n) / φ(z_q), with σ = ln(p95/p50)/1.645 of the run itself. Requests that come together
-// are alike, so it is doubled. It says something of these two runs only: how far runs of one build lie apart is not in it.
+// ln of a quantile of n lognormal times has the error σ √(q(1-q)/n) / φ(z_q), with σ = ln(p95/p50)/1.645 of the run.
+// Neighbouring requests are alike, so the error is doubled. It compares these two runs only, and does not include the
+// spread between runs of one build.
 
 import jStat from 'jstat';
 import type { Change } from '../../model/comparison.ts';

@@ -1,9 +1,10 @@
 // Finds the runs in a history at which the level of a figure changed.
 
-// Circular binary segmentation (Olshen et al. 2004) on y = ln(value): the statistic is the largest |t| between a stretch of runs and all
-// others. Its p-value comes from permuting the runs, so it holds for any spread between them. Where it is at most `level`, the
-// runs are cut at the stretch's ends and each part is looked at again, at a level that is split between them. A change may be asked for only at given runs, such as those at
-// which the build changed: fewer places, more power.
+// Circular binary segmentation (Olshen et al. 2004) on y = ln(value): the statistic is the largest |t| between
+// consecutive runs and all others. Its p-value comes from permuting the runs, so it is valid for any spread between
+// them. If it is at most `level`, the runs are cut at both ends of that part, and each piece is examined again at a
+// level divided between them. Changes may be limited to given runs, such as those at which the build changed: fewer
+// places give more power.
 
 import { meanOf, seeded } from '../statistics/numbers.ts';
 import { LEAST_CHANGE } from './difference.ts';

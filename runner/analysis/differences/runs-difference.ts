@@ -8,15 +8,15 @@ import { smallestFoundChange } from './smallest-change.ts';
 
 // Each run is one observation y = ln(value); d = mean(yB) - mean(yA).
 //
-//   pairs (a and b in turn)  paired t over the differences, df = pairs - 1: what drifts between runs cancels
+//   pairs (a and b in turn)  paired t over the differences, df = pairs - 1: drift between runs cancels out
 //   both sides >= 3 runs     Welch: se² = sA²/kA + sB²/kB, df by Welch-Satterthwaite
 //   else, kA + kB >= 6       pooled: s² = (SSA + SSB)/df, se = s √(1/kA + 1/kB), df = kA + kB - 2;
 //                            with one run of b this is the prediction interval of the next run, with t of at most 4 df
 //
-// Shares of errors are taken as they are, not in logarithms; their spread is at least that of independent errors.
+// Shares of errors are not converted to logarithms; their spread is at least that of independent errors.
 //
-// worse L > 0 and d >= the least change that is worth reporting; better the mirror of it; same L and U within ± that change;
-// else unknown. [L, U] is the 95 % interval, or a wider one where several figures are looked at: see holmLevels.
+// worse: L > 0 and d >= the smallest change that counts; better: the mirror image; same: L and U within ± that change;
+// otherwise unknown. [L, U] is the 95 % interval, or a wider one if several figures are tested: see holmLevels.
 
 const MIN_A_SIDE = 3;
 const MIN_RUNS = 6;

@@ -4,10 +4,11 @@ import type { Interval } from '../../model/metrics.ts';
 import { combine } from '../statistics/combine.ts';
 import { estimateDifferences, type RunsEstimate } from './runs-difference.ts';
 
-// What disturbs the machine disturbs both builds in the same second. So the run is cut into stretches, each gives ln qB - ln qA, and the
-// mean of these is tested by t. A stretch holds enough samples of both sides for the percentile (MIN_TAIL of them beyond it), and there are
-// MIN_STRETCHES at least. Neighbours that are alike make the error larger: var × (1 + r) / (1 - r), r = their correlation where above 0.
-// What stays different for the whole run, such as where two processes lie in memory, is not in it.
+// A disturbance of the machine affects both builds in the same second. So the run is divided into periods; each gives
+// ln qB - ln qA, and their mean is tested with t. A period has enough samples of both sides for the percentile
+// (MIN_TAIL of them beyond it), and there are at least MIN_STRETCHES. Correlated neighbours increase the error: var ×
+// (1 + r) / (1 - r), with r = their correlation if above 0. Differences that last for the whole run, such as the memory
+// layout of two processes, are not included.
 
 const MIN_TAIL = 2;
 const MIN_STRETCHES = 8;

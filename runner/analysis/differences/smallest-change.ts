@@ -2,9 +2,10 @@
 
 import jStat from 'jstat';
 
-// A change δ (in logarithms) is found when d > t·ŝe and d >= least, with d ~ N(δ, se) and ŝe = se √(χ²_df/df). Only one ŝe was seen, so
-// the true se is unknown too: se = ŝe / √(χ²_df/df). The chance to find δ is the mean over both unknowns; the result is
-// the δ for which it is `power`. With 3 runs a side the usual (t + 1.645)·ŝe finds only 79 to 83 of 100.
+// A change δ (in logarithms) is detected if d > t·ŝe and d >= least, with d ~ N(δ, se) and ŝe = se √(χ²_df/df). Only
+// one ŝe was observed, so the true se is unknown too: se = ŝe / √(χ²_df/df). The probability of detecting δ is the mean
+// over both unknowns; the result is the δ for which it equals `power`. With 3 runs per side, the usual (t + 1.645)·ŝe
+// detects only 79 to 83 of 100.
 
 /** Number of equally likely values that represent a χ² distribution. */
 const GRID = 24;

@@ -3,11 +3,11 @@
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
 
-//   X(N) = λN / (1 + σ(N-1) + κN(N-1))          Gunther 1993: λ of one VU, σ what is serial, κ what VUs cost each other
-//   N/X  = a + b N + c N(N-1)                    linear in a = (1-σ)/λ, b = σ/λ, c = κ/λ: least squares, b and c 0 at least
+//   X(N) = λN / (1 + σ(N-1) + κN(N-1))          Gunther 1993: λ of one VU, σ serial share, κ cost of VUs to each other
+//   N/X  = a + b N + c N(N-1)                    linear in a = (1-σ)/λ, b = σ/λ, c = κ/λ: least squares with b, c >= 0
 //
-// Windows are grouped by VUs, those with fewer than 3 windows left out. It has stopped growing where a VU more at the highest level
-// brings less than a tenth of what the first brought, and the fit explains the measurement.
+// Windows are grouped by VUs; groups of fewer than 3 windows are left out. Throughput has stopped growing if one more
+// VU at the highest level brings less than a tenth of what the first brought, and the fit explains the measurement.
 
 const CLOSED = new Set(['constant-vus', 'ramping-vus', 'per-vu-iterations', 'shared-iterations']);
 const MIN_LEVELS = 5;

@@ -1,17 +1,19 @@
 // Finds a step in a series with correlated noise: what wanders is never as sudden.
 
-// y_1..y_n with a step at k: y_i = a + b [i >= k] + e_i, e_i = r e_{i-1} + u_i. Generalised least squares for every k (Prais & Winsten 1954):
-// each value and column less r times the one before it, so that what is left is independent. A step then is one value that jumps by b and
-// later ones that stay (1 - r) b higher; noise that wanders by as much takes many values for it.
+// y_1..y_n with a step at k: y_i = a + b [i >= k] + e_i, e_i = r e_{i-1} + u_i. Generalised least squares for every k
+// (Prais & Winsten 1954): from each value and column, r times the previous one is subtracted, so that the residuals are
+// independent. A step is then one value that jumps by b, followed by values (1 - r) b higher; wandering noise needs
+// many values for that.
 //
-// How alike neighbours are is not known, and residuals of a misplaced step say too little of it. So r is that which makes the values
-// likeliest under each model (maximum likelihood on a grid): ℓ = max over r of -n/2 ln(RSS_r/n) + ½ ln(1 - r²). It is a step where
+// The correlation of neighbours is unknown, and residuals of a misplaced step underestimate it. So r is chosen to
+// maximise the likelihood of each model on a grid: ℓ = max over r of -n/2 ln(RSS_r/n) + ½ ln(1 - r²). It is a step if
 //
 //   |b| >= 4.5 standard errors
-//   2 (ℓ step - ℓ other) >= 14 for a constant; 8 for a line; 4 for a curve with one bend; 2 for two paces that meet
+//   2 (ℓ step - ℓ other) >= 14 for a constant; 8 for a line; 4 for a curve with one bend; 2 for two slopes that meet
 //
-// 120 values with noise correlated by 0.8 and a step of three of its deviations: ordinary least squares finds half, r by residuals
-// 87 %, this 95 %; docs/trust.md has the rates. All products are sums that do not depend on r, so each r costs one walk.
+// Of 120 values with noise correlated by 0.8 and a step of three of its deviations, ordinary least squares finds half,
+// r from residuals 87 %, this 95 %; docs/trust.md has the rates. All products are sums that do not depend on r, so each
+// r costs one pass.
 
 const LEAST_CLARITY = 4.5;
 /** Compared with a constant; for curves the caller sets it. */

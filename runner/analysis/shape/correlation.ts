@@ -3,13 +3,14 @@
 import jStat from 'jstat';
 import { meanOf } from '../statistics/numbers.ts';
 
-// Spearman's rank correlation r, so that one spike does not decide. Neighbours are alike, so n pairs are worth fewer:
+// Spearman's rank correlation r, so that a single spike does not decide. Neighbours are correlated, so n pairs are
+// worth fewer:
 //
 //   n_e   = n / (1 + 2 Σ_{k=1}^{n/5} (1 - k/n) a_k b_k)     a_k, b_k: autocorrelations of both at lag k   Pyper & Peterman 1998
 //   lower = tanh(atanh |r| - z / sqrt(n_e - 3))             Fisher's interval
 //
-// z is that of 5 % shared out over everything that was tried, lags too (Bonferroni): with twenty metrics and twenty lags one in four
-// hundred chance correlations would otherwise be a finding.
+// z is for 5 % divided by the number of things tried, including lags (Bonferroni): otherwise, with twenty metrics and
+// twenty lags, one in four hundred chance correlations would be a finding.
 
 /** Minimum number of independent pairs. */
 export const MIN_EFFECTIVE_PAIRS = 10;

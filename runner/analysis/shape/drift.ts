@@ -12,10 +12,10 @@ import { meanOf, valueAtRank } from '../statistics/numbers.ts';
 //   ends   = the sorted slopes at the ranks (M-C)/2 and (M+C)/2 + 1 of M = m(m-1)/2, but no further out than
 //            b ± 13 s / length, where s is the deviation of the residuals
 //
-// Few independent observations widen the interval through c and t, so they need no rule of their own. The bound by s is for smooth
-// curves, whose residuals are worth two or three observations: even of a random walk only 1.5 % drift by 13 s and more. In
-// simulations of 300 to 3,600 s, from white noise to a random walk, 92 to 99 % of the intervals hold the true slope
-// (`npm run bench:verdicts`). Below 300 s and with strong correlation fewer do.
+// Few independent observations widen the interval through c and t, so they need no extra rule. The limit by s is for
+// smooth curves, where the residuals are worth two or three observations: even of random walks only 1.5 % drift by 13 s
+// or more. In simulations of 300 to 3,600 s, from white noise to a random walk, 92 to 99 % of the intervals contain the
+// true slope (`npm run bench:verdicts`); below 300 s and with strong correlation fewer do.
 
 const HOUR_MS = 3_600_000;
 /** From this length the interval is reliable. */

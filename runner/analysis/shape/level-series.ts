@@ -10,13 +10,13 @@ import { type Drift, driftOf } from './drift.ts';
 import { shapeOf } from './shape.ts';
 import type { Shape } from './shape-kinds.ts';
 
-// Steps are looked for first, as drift is only the slope between them:
+// Steps are found first, because a drift is only the slope between them:
 //
-//   drift    the slope of the longest part between two steps, or of what comes after the series levelled off
-//   change   of a step or of what levelled off: the levels before and after, ± 2.5 standard errors that correlated noise gives them
-//            (1.96 for 95 %, the rest for the place that was looked for); of anything else the slope times the length
+//   drift    the slope of the longest part between two steps, or of the part after the series levelled off
+//   change   for a step or a series that levelled off: the levels before and after, ± 2.5 standard errors with correlated noise
+//            (1.96 for 95 %, the rest because the place was searched); for anything else the slope times the length
 //
-// Below 5 minutes both are indicative: each end is half as far again from the value.
+// Below 5 minutes both are indicative: each end is moved half as far again from the value.
 
 const MOST_STRETCHES = 120;
 export const FEWEST_STRETCHES = 20;

@@ -5,13 +5,14 @@ import { median } from '../statistics/numbers.ts';
 /** Values by the start of their interval, epoch milliseconds. */
 export type Course = ReadonlyMap<number, number>;
 
-// The intervals are divided by the first series: those above its median and the others, so that a series that never changes divides
-// nothing. Then Mann and Whitney's test on the second: A is the chance that a value of the upper part is larger than one of the other,
+// The intervals are divided by the first series: those above its median and the others, so a constant series divides
+// nothing. Then Mann and Whitney's test is applied to the second: A is the probability that a value of the upper part
+// is larger than one of the other,
 //
 //   z = (A - 1/2) sqrt(12 n m / (n + m + 1))
 //
-// Every finding is tried on every missed target, so z is that of 0.5 %. Series have trends and episodes, which this takes for moving
-// together: that is all it shows.
+// Every finding is tested against every missed target, so z is that of 0.5 %. The test also counts common trends and
+// episodes as moving together; it shows no more than that.
 
 const LEAST_INTERVALS = 3;
 const LEAST_Z = 2.6;

@@ -18,14 +18,14 @@ import {
 } from './shape-kinds.ts';
 import { swingOf } from './swing.ts';
 
-// Models of at most 120 batch means, each fitted by least squares: a constant; a line; one step; a line with a knee (which begins late,
-// levels off, or changes its pace); a line with a step; and a level that comes and goes. The best is that with the lowest
+// Models of at most 120 batch means, each fitted by least squares: a constant; a line; one step; a line with a knee (it
+// starts late, levels off, or changes speed); a line with a step; and a temporary level. The best has the lowest
 //
 //   ne ln(RSS/n) + parameters × ln n,   ne = n (1 - r)/(1 + r)
 //
-// where r is the lag-1 autocorrelation of what the closest model leaves: noise that follows itself is worth fewer points, so it
-// takes more to leave the constant. What is not clear by then is tried once more as a step, by correlated-step.ts. How clearly it
-// changed is its change over the standard error that such noise gives it.
+// where r is the lag-1 autocorrelation of the residuals of the closest model: correlated noise is worth fewer points,
+// so it takes more to reject the constant. A change that is not clear by then is tried as a step once more, by
+// correlated-step.ts. Clarity is the change divided by its standard error with such noise.
 
 const MOST_BATCHES = 120;
 /** Fewer values have no shape. */

@@ -6,23 +6,25 @@ import { duration } from '../../text/format.ts';
 import { GENERATOR_LIMITS, type GeneratorVerdict } from '../generator/generator.ts';
 import { boundOf, quantileOf } from '../statistics/statistic.ts';
 
-// A busy generator can only add to a time: it wakes late and stamps the response late. And a load that fell short can only
-// spare the target. So for upper bounds on times (p(95)<250):
+// A busy generator can only increase a time: it wakes up late and timestamps the response late. And a load that was not
+// reached can only make the target easier. So for upper bounds on times (p(95)<250):
 //
-//                          load as asked                        load fell short
-//   k6 not busy            as judged                            pass → inconclusive; fail stands, a fortiori
-//   k6 busy                pass stands, a fortiori;             pass → inconclusive;
+//                          load as requested                    load not reached
+//   k6 not busy            as judged                            pass → inconclusive; fail stands
+//   k6 busy                pass stands;                         pass → inconclusive;
 //                          fail → inconclusive, unless          fail → inconclusive, unless too far off
 //                          too far off for k6's part
 //
-// A closed model asks for no rate, so a k6 at the end of its CPU falls short unseen: its VUs come round later, and press
-// less. There a pass stands only where an iteration lasts 100 times the scheduler's p99, so that a few percent were lost.
-// A scheduler that waits for noisy neighbours while k6 has CPU to spare delays few wake-ups, and costs no such pressure.
+// A closed model has no configured rate, so a k6 at its CPU limit falls short unnoticed: its VUs iterate more slowly
+// and cause less load. There a pass stands only if an iteration lasts 100 times the scheduler's p99, so that only a few
+// percent were lost. A scheduler that waits for noisy neighbours while k6 has CPU to spare delays few wake-ups and
+// reduces the load hardly at all.
 //
-// "Too far off": k6's p95 was measured to be too long by 1.2 to 4.4 times the scheduler's p99, its p99 by 3.2 to 10.9
-// times; a miss by more than 5 (to p95) or 12 (to p99) times it is the target's. Beyond p99 nothing was measured.
-// Lower bounds on times and == mirror this: a busy k6 makes passes doubtful. Counters per second with a lower bound: what
-// was reached was reached; a miss with a busy k6 may be k6's. Everything else is not touched.
+// "Too far off": k6's p95 was measured to be too high by 1.2 to 4.4 times the scheduler's p99, its p99 by 3.2 to 10.9
+// times; a miss by more than 5 times (up to p95) or 12 times (up to p99) is the target's. Beyond p99 nothing was
+// measured. Lower bounds on times and == are treated in reverse: a busy k6 makes a pass doubtful. For counters per
+// second with a lower bound, a pass stands, but a miss with a busy k6 may be caused by k6. Everything else is
+// unchanged.
 
 const FACTOR_TO_P95 = 5;
 const FACTOR_TO_P99 = 12;

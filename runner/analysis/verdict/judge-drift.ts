@@ -11,8 +11,9 @@ import type { GradedInterval } from '../statistics/interval.ts';
 import { confidenceOf } from '../statistics/kpi-interval.ts';
 import { noData } from './reading.ts';
 
-// drift.ts gives the slope with a 95 % interval. From 5 minutes on it decides. From 20 stretches on a shorter one is indicative, each
-// end half as far again from the slope. A change in percent is of the level at the start, by the fitted line.
+// drift.ts gives the slope with a 95 % interval. From 5 minutes on, it decides. A shorter one with at least 20 periods
+// is indicative, with each end half as far again from the slope. A change in percent is relative to the level at the
+// start of the fitted line.
 
 const HOUR_MS = 3_600_000;
 
