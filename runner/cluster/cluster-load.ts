@@ -135,8 +135,9 @@ export class ClusterLoad {
         // The operator waits for all runners and reports nothing.
         if (diedAtMs !== undefined && now - diedAtMs > START_GRACE_MS) return;
       } else if (now - startedAtMs > plannedMs * OVERRUN + OVERRUN_MS && this.#stops === 0) {
+        const lateMs = Math.round((now - startedAtMs - plannedMs) / 1000) * 1000;
         this.#warnings.push(
-          `the runners went on ${formatDuration(OVERRUN_MS)} beyond the planned end and were stopped`,
+          `the runners were stopped because they still ran ${formatDuration(lateMs)} after the planned end`,
         );
         this.stop();
       }
@@ -162,7 +163,7 @@ export class ClusterLoad {
       return;
     }
     this.#awaySinceMs = undefined;
-    if (this.#isAwaySaid) this.#options.onProgress('The API server answers again.');
+    if (this.#isAwaySaid) this.#options.onProgress('The API server responds again.');
     this.#isAwaySaid = false;
     for (const pod of pods) {
       const known = this.#runners.get(pod.runner);
@@ -296,13 +297,13 @@ export class ClusterLoad {
     const runners = [...this.#runners.values()].sort((a, b) => a.pod.runner - b.pod.runner);
     const sources = runners.map((runner) => runner.facts(this.#stops > 0));
     if (runners.length < run.parallelism) {
-      this.#warnings.push(`${run.parallelism - runners.length} of ${run.parallelism} runners never came to be`);
+      this.#warnings.push(`${run.parallelism - runners.length} of ${run.parallelism} runners were never created`);
     }
     const faults = runners.map((runner) => runner.end());
     this.#options.merged.end();
     return {
       sources,
-      faults: faults.reduce(mergeFaults, { ...SOUND, complete: runners.length === run.parallelism }),
+      faults: faults.reduce(mergeFaults, { ...NO_FAULTS, complete: runners.length === run.parallelism }),
       span: unionOf(runners.map(({ span }) => span)),
       load: this.load,
       exitCode: this.#exitCode(sources),
@@ -324,4 +325,4 @@ export class ClusterLoad {
   }
 }
 
-const SOUND: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] };
+const NO_FAULTS: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] };

@@ -39,6 +39,7 @@ export interface FollowedPod {
   isClosed(): boolean;
 }
 
+/** Reads the log of one pod and passes its lines to a listener. */
 export class PodLog {
   /** Number of reconnects. */
   reconnects = 0;
