@@ -5,7 +5,7 @@ import type { Standing } from '../analysis/verdict/watch.ts';
 import type { MetricsStore } from '../metrics/store/store.ts';
 import type { TagFilter, Tags } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import { EVERY_PROTOCOL, nameWithMethod, tellsSuccess } from '../model/protocols.ts';
+import { EVERY_PROTOCOL, nameWithMethod, reportsSuccess } from '../model/protocols.ts';
 import { type Progress, progressOf } from './progress.ts';
 import type { Tick } from './run-event.ts';
 
@@ -63,7 +63,7 @@ const SOURCES: readonly Source[] = EVERY_PROTOCOL.map((protocol) => ({
   noun: `${protocol.noun}s`,
   counted: protocol.counted,
   latency: protocol.latency,
-  expected: tellsSuccess(protocol) ? protocol.expected : undefined,
+  expected: reportsSuccess(protocol) ? protocol.expected : undefined,
 }));
 const ITERATIONS: Source = {
   noun: 'iterations',

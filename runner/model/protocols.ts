@@ -129,13 +129,13 @@ export const PROTOCOLS = {
 export const EVERY_PROTOCOL: readonly Protocol[] = Object.values(PROTOCOLS);
 
 /** True if k6 reports which requests of the protocol succeeded. */
-export function tellsSuccess({ expected }: Protocol): boolean {
+export function reportsSuccess({ expected }: Protocol): boolean {
   return Object.keys(expected).length > 0;
 }
 
 /** Protocols whose failed requests are found by status, because k6 has no metric for them. */
 export const FAILED_BY_STATUS: readonly Protocol[] = EVERY_PROTOCOL.filter(
-  (protocol) => protocol.failed === undefined && tellsSuccess(protocol),
+  (protocol) => protocol.failed === undefined && reportsSuccess(protocol),
 );
 
 /** The protocol of a row in the table of errors; undefined if the row is not about failed requests. */

@@ -2,7 +2,7 @@
 
 import { errorShareOf } from '../analysis/result/run-figures.ts';
 import { TREND_FIGURES } from '../model/percentiles.ts';
-import { EVERY_PROTOCOL, tellsSuccess } from '../model/protocols.ts';
+import { EVERY_PROTOCOL, reportsSuccess } from '../model/protocols.ts';
 import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { expose, type Family, type Sample } from './exposition.ts';
@@ -111,7 +111,7 @@ function runFamilies(results: readonly Result[]): Family[] {
     {
       type: 'gauge',
       name: 'novaperf_run_failed_requests_ratio',
-      help: `Share of failed ${EVERY_PROTOCOL.filter(tellsSuccess)
+      help: `Share of failed ${EVERY_PROTOCOL.filter(reportsSuccess)
         .map(({ plural }) => plural)
         .join(' and ')}.`,
       samples: each(errorShareOf),

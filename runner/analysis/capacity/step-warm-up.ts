@@ -2,7 +2,7 @@
 
 import type { Kpi } from '../../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../../model/metrics.ts';
-import { EVERY_PROTOCOL, tellsSuccess } from '../../model/protocols.ts';
+import { EVERY_PROTOCOL, reportsSuccess } from '../../model/protocols.ts';
 import { warmUpOf } from '../load/warm-up.ts';
 import { primaryLatency } from '../requests/primary.ts';
 import { failedOf, requestsOf } from '../requests/protocol-figures.ts';
@@ -41,7 +41,7 @@ export function figuresWithin(metrics: RunMetrics, range: TimeRange): StepFigure
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter, range);
   let [requests, judged, failed] = [0, 0, 0];
-  for (const protocol of EVERY_PROTOCOL.filter(tellsSuccess)) {
+  for (const protocol of EVERY_PROTOCOL.filter(reportsSuccess)) {
     const failures = failedOf(protocol, metrics, {}, range);
     requests += requestsOf(protocol, metrics, {}, range);
     judged += failures?.of ?? 0;

@@ -8,6 +8,7 @@ import { failedChecks } from './findings-checks.ts';
 import type { FindingsInput, ThrownException } from './findings-input.ts';
 import { requestFindings } from './findings-requests.ts';
 
+/** Findings about exceptions of the script, failed requests, failed checks, and bottlenecks, in this order. */
 export function errorFindings(input: FindingsInput): Finding[] {
   const { metrics, kpis } = input;
   return [

@@ -53,6 +53,10 @@ function offPercent(kpi: JudgedKpi): number | undefined {
   return margin === undefined ? undefined : -margin;
 }
 
+/**
+ * Findings about KPIs that were missed, had no data, are undecided or within the noise, and about a run without any
+ * verdict.
+ */
 export function kpiFindings(input: FindingsInput): Finding[] {
   const { kpis } = input;
   return [

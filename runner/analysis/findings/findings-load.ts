@@ -9,6 +9,10 @@ import { saturatedTitle } from '../generator/saturation-words.ts';
 import type { IterationCounts } from '../load/iterations.ts';
 import type { FindingsInput } from './findings-input.ts';
 
+/**
+ * Findings about the load generator, unfinished and dropped iterations, faults of the stream, and tags beyond the cap
+ * of series.
+ */
 export function loadFindings({ generator, counts, faults, kpis, sources = [] }: FindingsInput): Finding[] {
   return [
     ...generatorFindings(

@@ -8,6 +8,7 @@ import { hasStoppedGrowing, type Scalability } from '../load/scalability.ts';
 import { meets, quantileOf } from '../statistics/statistic.ts';
 import type { FindingsInput } from './findings-input.ts';
 
+/** Findings about requests that a closed model did not send, and about VUs that no longer add throughput. */
 export function modelFindings({ omission, scalability, kpis }: FindingsInput): Finding[] {
   return [...omissionFindings(omission, kpis), ...scalabilityFindings(scalability, kpis)];
 }

@@ -23,6 +23,9 @@ const PASSING = { clarity: 8, share: 0.5 } as const;
 const MOST_ENDPOINTS = 5;
 const MOST_OTHERS = 12;
 
+/**
+ * One finding each for response times, error rates and resources that got worse, and one for all other observations.
+ */
 export function observationFindings(input: FindingsInput): Finding[] {
   const { observed = [] } = input;
   const latency = latencyFindings(observed, input);

@@ -24,6 +24,7 @@ interface Watched extends ServerFindingsInput {
   readonly panels: readonly Panel[];
 }
 
+/** Findings about the system under test; without its metrics only about sources that had none. */
 export function serverFindings(input: ServerFindingsInput): Finding[] {
   const gaps = gapFindings(input);
   const under = input.metrics.server?.metrics;

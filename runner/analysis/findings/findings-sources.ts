@@ -15,6 +15,10 @@ const ENOUGH = 40;
 /** Limit of sources that are listed individually. */
 const MOST_LISTED = 10;
 
+/**
+ * Findings about load generators whose data are incomplete, that ended early or at other times, or whose figures
+ * differ. Empty for a run with a single k6.
+ */
 export function sourceFindings(sources: readonly SourceFacts[], loadStartMs: number): Finding[] {
   if (sources.length === 0) return [];
   const incomplete = sources.filter(({ isComplete }) => !isComplete);

@@ -3,7 +3,7 @@
 
 import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
-import { EVERY_PROTOCOL, tellsSuccess } from '../../model/protocols.ts';
+import { EVERY_PROTOCOL, reportsSuccess } from '../../model/protocols.ts';
 import type { Result } from '../../model/result.ts';
 
 export interface PrimaryLatency {
@@ -27,7 +27,7 @@ const ITERATIONS = {
 
 /** The first metric with samples, in the order above; undefined if the run has no trend of times. */
 export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined {
-  for (const { latency: metric, label, noun, expected, scope } of EVERY_PROTOCOL.filter(tellsSuccess)) {
+  for (const { latency: metric, label, noun, expected, scope } of EVERY_PROTOCOL.filter(reportsSuccess)) {
     if (metrics.total(metric) === undefined) continue;
     const judged = judgedBy(Object.keys(expected)[0] ?? '', metric, metrics);
     if (metrics.total(metric, expected) === undefined) {

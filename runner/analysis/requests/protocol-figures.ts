@@ -1,7 +1,7 @@
 // Counts the requests of a protocol and the failed ones: by k6's metric, or by status.
 
 import type { Aggregate, RunMetrics, TagFilter, TimeRange } from '../../model/metrics.ts';
-import { type Protocol, tellsSuccess } from '../../model/protocols.ts';
+import { type Protocol, reportsSuccess } from '../../model/protocols.ts';
 
 /** The number of requests, sessions or messages: a counter's sum, or the sample count of a trend. */
 export function amountOf({ type, sum, count }: Pick<Aggregate, 'type' | 'sum' | 'count'>): number {
@@ -36,7 +36,7 @@ export function failedOf(
     return total && { failed: total.sum, of: total.count };
   }
   const of = requestsOf(protocol, metrics, filter, range);
-  if (of === 0 || !tellsSuccess(protocol)) return undefined;
+  if (of === 0 || !reportsSuccess(protocol)) return undefined;
   return { failed: of - requestsOf(protocol, metrics, { ...filter, ...protocol.expected }, range), of };
 }
 
@@ -44,7 +44,7 @@ export function failedOf(
 export function failedOverTime(protocol: Protocol, metrics: RunMetrics): readonly number[] {
   if (protocol.failed !== undefined)
     return metrics.timeline(protocol.failed).map(({ aggregate }) => aggregate?.sum ?? 0);
-  if (!tellsSuccess(protocol)) return [];
+  if (!reportsSuccess(protocol)) return [];
   const amountsOf = (filter: TagFilter) =>
     metrics
       .timeline(protocol.counted, filter)

@@ -39,7 +39,7 @@ export function outcomesOf({ latency, expected }: Protocol, filter: TagFilter, m
  * The filter of a project's target on response times, adapted to this run: if no sample says whether the response was
  * expected, the target applies to all responses.
  */
-export function asThisRunTells<
+export function adaptedToRun<
   K extends { readonly metric: string; readonly filter: TagFilter; readonly source: string },
 >(kpi: K, { series }: Pick<RunMetrics, 'series'>): K {
   if (kpi.source === 'threshold' || kpi.filter.expected_response !== 'true') return kpi;

@@ -1,6 +1,6 @@
 // The few figures with which runs are listed and compared, from a result alone.
 
-import { EVERY_PROTOCOL, FAILED_BY_STATUS, type Protocol, tellsSuccess } from '../../model/protocols.ts';
+import { EVERY_PROTOCOL, FAILED_BY_STATUS, type Protocol, reportsSuccess } from '../../model/protocols.ts';
 import type { Result } from '../../model/result.ts';
 import { duration, isFigure, percent, perSecond } from '../../text/format.ts';
 
@@ -9,7 +9,7 @@ type Figures = Pick<Result, 'latency' | 'metrics' | 'endpoints' | 'left_out'>;
 /** p95 of the run's latency, milliseconds; older results without it use all requests. */
 export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>): number | null {
   if (latency !== undefined && latency !== null) return latency.p95;
-  const latencies = EVERY_PROTOCOL.filter(tellsSuccess).flatMap((protocol) => metrics[protocol.latency] ?? []);
+  const latencies = EVERY_PROTOCOL.filter(reportsSuccess).flatMap((protocol) => metrics[protocol.latency] ?? []);
   const metric = latencies[0] ?? metrics.iteration_duration;
   return metric?.p95 ?? null;
 }

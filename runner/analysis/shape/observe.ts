@@ -41,6 +41,7 @@ const WORTH: Readonly<Record<string, { readonly share: number; readonly absolute
 };
 const WORTH_OTHERWISE = { share: 0.2, absolute: 2 };
 
+/** Examines every series of the run (response times, error rates, metrics of the server) over its steady part. */
 export function observe(input: ToObserve): Observations {
   const steady = steadyPart(input.metrics, input);
   if (steady === undefined) return { steady, series: 0, observed: [] };

@@ -52,6 +52,7 @@ export function jumped(values: readonly number[], found: Fit, at: number, noise:
  */
 const NO_PACE = 0.25;
 
+/** A line with a knee at `at`: it levelled off there, began there, or changed its speed. */
 export function kneed(values: readonly number[], found: Fit, at: number, noise: Noise): Fitted {
   const { fitted } = found;
   const first = ((fitted[at] ?? 0) - (fitted[0] ?? 0)) / Math.max(1, at);
@@ -60,6 +61,7 @@ export function kneed(values: readonly number[], found: Fit, at: number, noise: 
   return slope(values, found, Math.abs(first) < NO_PACE * Math.abs(second) ? at : undefined, noise);
 }
 
+/** A rise or fall from element `onset` on; undefined: from the start. */
 export function slope(
   values: readonly number[],
   { fitted }: Fit,
@@ -85,6 +87,7 @@ export function slope(
   };
 }
 
+/** A step between the elements `at` - 1 and `at`. */
 export function stepped(values: readonly number[], { fitted }: Fit, at: number, { sd, inflation }: Noise): Fitted {
   const n = values.length;
   const [from, to] = [meanOf(fitted.slice(0, at)), meanOf(fitted.slice(at))];
@@ -99,6 +102,7 @@ export function stepped(values: readonly number[], { fitted }: Fit, at: number, 
   };
 }
 
+/** A rise or fall that ended at element `at`. */
 export function levelled(values: readonly number[], { fitted }: Fit, at: number, { sd, inflation }: Noise): Fitted {
   const [from = 0, to = 0] = [fitted[0], fitted.at(-1)];
   return {
@@ -146,17 +150,17 @@ function clarityOf(change: number, error: number): number {
  * single values.
  */
 export function overlapOf(earlyValues: readonly number[], lateValues: readonly number[], isRise: boolean): number {
-  const [early, late] = [stretches(earlyValues), stretches(lateValues)];
+  const [early, late] = [batches(earlyValues), batches(lateValues)];
   if (early.length === 0 || late.length === 0) return 0.5;
   let against = 0;
   for (const a of early) for (const b of late) against += a === b ? 0.5 : b > a === isRise ? 0 : 1;
   return against / (early.length * late.length);
 }
 
-const MOST_STRETCHES = 8;
+const MOST_BATCHES = 8;
 
-function stretches(values: readonly number[]): number[] {
-  return batchMeans(values, Math.min(MOST_STRETCHES, values.length)).map(({ value }) => value);
+function batches(values: readonly number[]): number[] {
+  return batchMeans(values, Math.min(MOST_BATCHES, values.length)).map(({ value }) => value);
 }
 
 function third(values: readonly number[], which: number): readonly number[] {

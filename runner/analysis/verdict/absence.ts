@@ -8,22 +8,23 @@ import { whyNoData } from './no-data.ts';
 import { finish, noData } from './reading.ts';
 
 /**
- * The verdict on a KPI without a sample. k6 v2.2.0 compares an empty sink like any other (metrics/thresholds.go): it reads 0 from
- * a counter, a gauge and a trend, and passes every threshold on a rate. test/analysis/verdict/absence.slow.test.ts compares this table with k6:
+ * The verdict on a KPI without a sample. k6 v2.2.0 compares the result 0 of an empty counter, gauge or trend with the
+ * threshold and passes every threshold on a rate (metrics/thresholds.go). test/analysis/verdict/absence.slow.test.ts
+ * compares this table with k6:
  *
- * | metric | asks for        | k6          | here                                                        |
- * |--------|-----------------|-------------|-------------------------------------------------------------|
- * | counter| anything        | compares 0  | compares 0: nothing was counted                             |
- * | rate   | at most, 0      | passes      | met with 0: nothing was counted                             |
- * | rate   | at least, above | passes      | no data                                                     |
- * | gauge  | anything        | compares 0  | no data                                                     |
- * | trend  | anything        | compares 0  | no data                                                     |
- * | any    | a tag that no sample of the run has | as above | no data: probably a misspelt tag            |
- * | any    | a name, url, check or group that never occurred, of a metric that did | as above | no data: probably misspelt |
- * | any    | a metric that the run does not know | refuses it | no data: probably a misspelt metric       |
+ * | metric  | target                                              | k6         | here                            |
+ * |---------|-----------------------------------------------------|------------|---------------------------------|
+ * | counter | any                                                 | compares 0 | compares 0: nothing was counted |
+ * | rate    | upper bound, or == 0                                | passes     | met with 0: nothing was counted |
+ * | rate    | lower bound                                         | passes     | no data                         |
+ * | gauge   | any                                                 | compares 0 | no data                         |
+ * | trend   | any                                                 | compares 0 | no data                         |
+ * | any     | tag that no sample of the run has                   | as above   | no data: misspelt tag?          |
+ * | any     | name, url, check or group that the metric never had | as above   | no data: misspelt value?        |
+ * | any     | metric that the run does not have                   | rejects it | no data: misspelt metric?       |
  *
- * `no data` counts as missed where k6 fails the threshold, where the KPI says so (`noData: 'fail'`), and for targets of the project
- * on response times. Otherwise it is a warning.
+ * `no data` counts as missed if k6 fails the threshold, if the KPI says so (`noData: 'fail'`), and for targets of the
+ * project on response times. Otherwise it is a warning.
  */
 export function judgeAbsence(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[], why?: string): JudgedKpi {
   const type = typeOf(kpi, metrics, kpis);

@@ -22,7 +22,7 @@ import {
   transportFilters,
   transportReasons,
 } from '../requests/responses.ts';
-import { asThisRunTells } from '../requests/succeeded.ts';
+import { adaptedToRun } from '../requests/succeeded.ts';
 import { windowsOf } from '../statistics/kpi-interval.ts';
 import { type EarlierValue, earlierValues } from '../statistics/pooled.ts';
 import { judgeAbsence } from './absence.ts';
@@ -113,7 +113,7 @@ function judgeOverTime(kpi: Kpi, metrics: RunMetrics, context: OneContext): Judg
 }
 
 function judgeOne(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {
-  const answerable = asThisRunTells(kpi, metrics);
+  const answerable = adaptedToRun(kpi, metrics);
   const earlier = earlierValues(kpi, context.earlier ?? []);
   const judged = judgeWhatMatches(answerable, metrics, { ...context, earlierValues: earlier });
   return {

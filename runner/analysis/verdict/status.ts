@@ -50,28 +50,30 @@ type Rule = (input: StatusInput) => RunVerdict | undefined;
 const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, EXIT.failed];
 
 /**
- * The first rule that holds decides:
- *  0. it is not known how it ended                       aborted, 105
- *  1. the user stopped it                            aborted, 105
- *  2. a threshold with abortOnFail ended it          fail, 99
- *  3. every iteration threw, and no target was missed error, 107 (k6 itself says 0)
- *  4. k6 gave another code                           that code: 105 and test.abort() aborted, test.fail() fail, others error
- *  5. a signal killed k6                             aborted, 105
- *  6. a KPI was missed, or has no data where that counts as missed  fail, 99
- *  7. the stream was cut, or lines of it were lost   inconclusive, 98
- *  8. no iteration was completed, and no KPI had a sample  inconclusive, 98
- *  9. a KPI was inconclusive                         inconclusive, 98; as configured where it was too close to call
- * 10. no KPI has data, or there is none               unjudged, 0
- * 11. otherwise                                      pass, 0
+ * The first rule that applies decides:
+ *
+ *  0. it is not known how the run ended                     aborted, 105
+ *  1. the user stopped it                                   aborted, 105
+ *  2. a threshold with abortOnFail ended it                 fail, 99
+ *  3. every iteration threw, and no target was missed       error, 107 (k6 exits with 0)
+ *  4. k6 exited with another code                           that code: 105 and test.abort() aborted, test.fail() fail,
+ *                                                           others error
+ *  5. a signal ended k6                                     aborted, 105
+ *  6. a KPI was missed, or has no data and this counts      fail, 99
+ *  7. the stream was cut, or lines of it were lost          inconclusive, 98
+ *  8. no iteration was completed, and no KPI had a sample   inconclusive, 98
+ *  9. a KPI is inconclusive                                 inconclusive, 98; as configured if it was too close to call
+ * 10. no KPI has data, or there is none                     unjudged, 0
+ * 11. otherwise                                             pass, 0
  */
 export function statusOf(asRun: StatusInput): RunVerdict {
-  // A run that ended because every target was decided ended normally, whatever k6 makes of the signal.
+  // A run that ended because every target was decided ended normally, whatever exit code k6 gives after the signal.
   const input = asRun.stoppedBy === 'decided' ? { ...asRun, k6ExitCode: EXIT.passed } : asRun;
   for (const rule of RULES) {
     const verdict = rule(input);
     if (verdict !== undefined) return verdict;
   }
-  // A threshold that k6 passes without samples says as little as none.
+  // A threshold that k6 passes without samples was not judged.
   const wasJudged = input.kpis.some(({ verdict }) => verdict !== 'no_data');
   const ended = wasJudged
     ? ({ status: 'pass', cause: 'targets_met' } as const)
@@ -222,7 +224,7 @@ function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVer
   if (open.length === 0) return undefined;
   const cause = 'targets_inconclusive';
   const of = `${open.length} of ${kpis.length} targets ${open.length === 1 ? 'is' : 'are'}`;
-  // What the load generator made inconclusive stays so, whatever the configuration.
+  // The configuration applies only to runs that were too short or too close, not to those with a busy load generator.
   if (!open.every(({ reason }) => UNDECIDED.has(reason))) {
     const reason = `${of} inconclusive: ${names(open)}`;
     return { status: 'inconclusive', cause, reason, exitCode: EXIT.inconclusive };
@@ -255,14 +257,14 @@ export function tally(kpis: readonly TalliedKpi[]): string {
   if (bad.length === 0)
     return kpis.length === 1 ? 'its target was not missed' : `none of its ${kpis.length} targets was missed`;
   const without = bad.filter(({ verdict }) => verdict === 'no_data').length;
-  if (bad.length > 0 && without === bad.length) {
+  if (without === bad.length) {
     return `${bad.length} of ${kpis.length} targets ${bad.length === 1 ? 'has' : 'have'} no data`;
   }
   const some = without === 0 ? '' : `, ${without} of them without data`;
   return `${bad.length} of ${kpis.length} targets ${bad.length === 1 ? 'was' : 'were'} missed${some}`;
 }
 
-/** `of 5 targets 3 were met, 1 missed and 1 has no data so far`. */
+/** `targets so far: 3 met, 1 missed, 1 without data`. */
 function soFar(kpis: readonly JudgedKpi[]): string {
   if (kpis.length === 0) return 'it had no targets';
   const count = (verdict: JudgedKpi['verdict']) => kpis.filter((kpi) => kpi.verdict === verdict).length;

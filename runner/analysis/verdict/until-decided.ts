@@ -11,6 +11,7 @@ const FIRST_LOOK_MS = 120_000;
 const BETWEEN_LOOKS_MS = 60_000;
 const AGREEING_LOOKS = 2;
 
+/** Decides during a run whether it may end early because all targets are decided. */
 export class DecisionWatch {
   readonly #kpis: readonly Kpi[];
   readonly #metrics: RunMetrics;

@@ -61,7 +61,7 @@ func TestAMillionNamesStayBounded(t *testing.T) {
 			a := newAggregator(opts, origin)
 			var get *metrics.TagSet
 			for i := range names {
-				// A root of its own now and then, else k6's own graph of tags is what grows in this test.
+				// A new root from time to time; otherwise k6's own graph of tags grows during this test.
 				if i%(names/100) == 0 {
 					registry = metrics.NewRegistry()
 					get = registry.RootTagSet().With("method", "GET")

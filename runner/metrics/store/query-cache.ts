@@ -10,6 +10,7 @@ import type { Aggregate } from '../../model/metrics.ts';
 const MOST_INTERVALS = 200_000;
 const MOST_TOTALS = 4096;
 
+/** Results by key. A store clears it whenever its data change. */
 export class QueryCache<Timeline extends readonly unknown[]> {
   readonly #totals = new Map<string, Aggregate | undefined>();
   readonly #timelines = new Map<string, Timeline>();

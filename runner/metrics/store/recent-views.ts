@@ -8,6 +8,7 @@ export interface Viewed {
   readonly views: RecentView[];
 }
 
+/** The views of a store, one per metric and filter. */
 export class RecentViews {
   readonly #views = new Map<string, RecentView>();
 

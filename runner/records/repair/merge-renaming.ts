@@ -82,7 +82,7 @@ export function renumber(
   }
   const moved = own.filter((each) => places.get(each)?.id !== each.record.id).length;
   if (kind === 'links' && moved > 0)
-    done.push(`${moved} ${moved === 1 ? 'link has' : 'links have'} a number of its own now`);
+    done.push(`${moved} ${moved === 1 ? 'link has a new number' : 'links have new numbers'}`);
 }
 
 /** Gives new keys to custom data that share one, and to plans whose main item was renumbered. */

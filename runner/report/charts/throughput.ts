@@ -2,7 +2,7 @@
 
 import { amountOf, failedOf } from '../../analysis/requests/protocol-figures.ts';
 import type { Aggregate, TimeRange } from '../../model/metrics.ts';
-import { EVERY_PROTOCOL, type Protocol, type Throughput, tellsSuccess } from '../../model/protocols.ts';
+import { EVERY_PROTOCOL, type Protocol, reportsSuccess, type Throughput } from '../../model/protocols.ts';
 import { count, elapsed, percent, perSecond } from '../../text/format.ts';
 import { type Band, bandsPlot } from './area.ts';
 import type { ChartInput } from './chart.ts';
@@ -18,7 +18,7 @@ const SOURCES: readonly Source[] = [
   ...EVERY_PROTOCOL.flatMap((protocol) =>
     protocol.throughput.map((each) => ({
       ...each,
-      protocol: each.metric === protocol.counted && tellsSuccess(protocol) ? protocol : undefined,
+      protocol: each.metric === protocol.counted && reportsSuccess(protocol) ? protocol : undefined,
     })),
   ),
   { metric: 'iterations', title: 'Iterations per second', noun: 'iterations', protocol: undefined },

@@ -4,7 +4,7 @@ import { amountOf, failedOf, failedOverTime, requestsOf } from '../../../runner/
 import { Windower } from '../../../runner/metrics/samples/windower.ts';
 import { MetricsStore } from '../../../runner/metrics/store/store.ts';
 import { undeclaredMetric } from '../../../runner/model/builtin-metrics.ts';
-import { EVERY_PROTOCOL, type Protocol, tellsSuccess } from '../../../runner/model/protocols.ts';
+import { EVERY_PROTOCOL, type Protocol, reportsSuccess } from '../../../runner/model/protocols.ts';
 
 const START_MS = Date.parse('2026-11-30T10:00:00.000Z');
 
@@ -32,7 +32,7 @@ function runOf({ counted, latency, failed, expected }: Protocol): MetricsStore {
 describe('requests of a protocol', () => {
   const SECOND = { fromMs: START_MS + 2000, toMs: START_MS + 3000 };
   for (const protocol of EVERY_PROTOCOL) {
-    const hasFailures = tellsSuccess(protocol);
+    const hasFailures = reportsSuccess(protocol);
     it(`are counted for ${protocol.plural}, ${hasFailures ? 'with failed ones' : 'without failed ones'}`, () => {
       const metrics = runOf(protocol);
       expect(requestsOf(protocol, metrics)).to.equal(40);
