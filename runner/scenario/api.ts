@@ -1,5 +1,5 @@
-// What a scenario imports. A definition becomes k6's `options`: the load of the asked profile, and under `ext.novaperf` what the
-// runner reads back through `k6 inspect`. It runs inside k6, where a bundle of it is an ordinary script: no npm, no Node.
+// The API of scenarios. A definition becomes k6's `options`: the load of the chosen profile, and under `ext.novaperf` what the
+// runner reads with `k6 inspect`. Runs inside k6, so it uses no npm package and no Node API.
 
 /// <reference path="./data-modules.d.ts" preserve="true" />
 
@@ -114,7 +114,7 @@ export interface NovaperfExt {
 export function defineScenario<const Name extends string = never, const Key extends string = string>(
   definition: ScenarioDefinition<Name, Key>,
 ): Options {
-  // The runner asks so when k6 refuses the script: with nothing else in the options it can say which field is wrong.
+  // Used if k6 rejects the script: with only the definition in the options, the runner can report the invalid field.
   const onlyExport = __ENV.NOVAPERF_DEFINITION_ONLY;
   if (onlyExport) return definitionAlone(definition, onlyExport);
   try {
@@ -124,7 +124,7 @@ export function defineScenario<const Name extends string = never, const Key exte
   }
 }
 
-/** Options that k6 accepts whatever the definition holds; `exec` is a function that the script exports. */
+/** Options that k6 accepts for any definition; `exec` is a function that the script exports. */
 function definitionAlone(definition: ScenarioDefinition, exec: string): Options {
   return asOptions({
     scenarios: { default: { ...TRIAL, exec } },
@@ -155,7 +155,7 @@ function optionsOf(definition: ScenarioDefinition): Options {
   });
 }
 
-/** The derived scenario is wider than @types/k6's union of executors, which k6 itself does not have: it reads JSON. */
+/** The derived scenario has a wider type than the executors of @types/k6; k6 reads it as JSON. */
 function asOptions(options: object): Options {
   return options;
 }
@@ -199,9 +199,9 @@ function thresholdsOfJourneys({ journeys = {} }: ScenarioDefinition): object {
   );
 }
 
-/** The definition as JSON can carry it; a function is its name. */
+/** The definition as JSON, with functions as names. */
 function described(definition: ScenarioDefinition): unknown {
-  // Scripts in JavaScript may hand over anything; the runner says what is wrong with it.
+  // JavaScript may pass any value; the runner reports what is wrong.
   const journeys: unknown = definition?.journeys;
   if (typeof journeys !== 'object' || journeys === null) return jsonOf(definition);
   const named = Object.entries(journeys).map(([name, journey]: [string, unknown]) => {
@@ -288,7 +288,7 @@ function positive(field: string, value: unknown): number {
   throw new Error(`${field}: expected a positive number, found ${JSON.stringify(value)}`);
 }
 
-/** A copy that JSON can carry: k6 refuses options that hold NaN or Infinity, and then nobody could say which field it was. */
+/** A copy as JSON: k6 rejects options with NaN or Infinity without naming the field. */
 function jsonOf(value: unknown): unknown {
   const text = JSON.stringify(value, (_key, part) =>
     typeof part === 'number' && !Number.isFinite(part) ? String(part) : part,

@@ -1,14 +1,14 @@
-// A whole number is divided by weights into whole numbers that add up to it. Evaluated inside k6.
+// Divides a whole number by weights into whole numbers that add up to it. Runs inside k6.
 
 /**
- * The parts of `total` by the method of largest remainders; none is smaller than `least`, as long as the total allows that,
- * and with `least` 1 the parts of a total below their number add up to their number. Weights are positive.
+ * The parts of `total` by the method of largest remainders, each at least `least`. With `least` 1 a total below the number of parts
+ * is raised to that number. Weights are positive.
  */
 export function apportion(total: number, weights: readonly number[], least: 0 | 1 = 0): number[] {
   if (total <= 0) return weights.map(() => 0);
   const all = Math.max(total, least * weights.length);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  // Only the rest above the minimum is divided, so that each keeps the minimum.
+  // Only the rest above the minimum is divided, so that each part has the minimum.
   const exact = weights.map((weight) => (all * weight) / whole);
   const parts = exact.map((share) => Math.max(least, Math.floor(share)));
   let left = all - parts.reduce((sum, part) => sum + part, 0);
@@ -19,7 +19,7 @@ export function apportion(total: number, weights: readonly number[], least: 0 | 
     const index = byRemainder[at]?.index ?? 0;
     parts[index] = (parts[index] ?? 0) + 1;
   }
-  // Those who were raised to the least took from the largest.
+  // Parts raised to the minimum reduce the largest ones.
   for (; left < 0; left++) {
     const largest = parts.indexOf(Math.max(...parts));
     parts[largest] = (parts[largest] ?? 0) - 1;

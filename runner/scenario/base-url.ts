@@ -1,8 +1,8 @@
-// The environment of a script becomes the URL of the system under test. Runs inside k6.
+// The URL of the system under test, from the script's environment. Runs inside k6.
 
 declare const __ENV: Readonly<Record<string, string | undefined>>;
 
-/** Where the demo target listens by default. */
+/** The demo's default address. */
 const DEFAULT_BASE_URL = 'http://127.0.0.1:3333';
 
 /** The system under test, without a slash at the end: `--env`, `--base-url`, or `k6 run -e BASE_URL=…`. */

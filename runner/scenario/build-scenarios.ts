@@ -8,8 +8,8 @@ import { bundleScript } from './bundle.ts';
 import { projectScenarios, SCENARIOS_FOLDER } from './resolve.ts';
 
 /**
- * Bundles every scenario of `projectDir` into `<outDir>/<name>.js`, and removes bundles of scenarios that are gone. Returns
- * the errors about those that do not build: one broken scenario must not keep the others from running.
+ * Bundles every scenario of `projectDir` into `<outDir>/<name>.js`, and removes bundles of deleted scenarios. Returns the errors
+ * of those that do not build, so that a broken scenario does not block the others.
  */
 export async function buildScenarios(projectDir: string, outDir: string): Promise<UserError[]> {
   const folder = join(outDir, SCENARIOS_FOLDER);

@@ -1,4 +1,4 @@
-// Settings of esbuild become a build: once, or again and again by a context that keeps what it has parsed.
+// Builds with esbuild: once, or repeatedly with a context that keeps parsed files.
 
 import { type BuildContext, type BuildOptions, type BuildResult, build, context } from 'esbuild';
 import type { OpenPaths } from './open-paths.ts';
@@ -8,7 +8,7 @@ export type InMemory = BuildOptions & { metafile: true; write: false };
 
 interface Prepared {
   readonly settings: InMemory;
-  /** The plugin among the settings that says what it saw. */
+  /** The plugin that reports which paths it found. */
   readonly paths: OpenPaths;
 }
 
@@ -18,7 +18,7 @@ export type Builds = (
   prepare: () => Prepared,
 ) => Promise<{ readonly result: BuildResult<InMemory>; readonly paths: OpenPaths }>;
 
-/** A build of its own each time. */
+/** A new build each time. */
 export const onceEach: Builds = async (_key, prepare) => {
   const { settings, paths } = prepare();
   return { result: await build(settings), paths };

@@ -1,5 +1,5 @@
-// A k6 script with all it imports becomes one script with a source map, ready for k6's stdin. k6 runs it with the original's
-// folder as working directory, so that open() and grpc's load() find what they would have found.
+// A k6 script with its imports becomes one script with a source map, for k6's stdin. k6 runs it in the original's folder, so that
+// open() and grpc's load() find the same files.
 
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve, sep } from 'node:path';
@@ -22,15 +22,15 @@ export interface Bundle {
   readonly map: string;
   /** Working directory for k6: the folder of the script. */
   readonly cwd: string;
-  /** Absolute path of the script; `-` or a URL where it is no file. */
+  /** Absolute path of the script; `-` or a URL if it is not a file. */
   readonly scriptPath: string;
-  /** What k6 reads itself instead of the code: an archive or a URL. */
+  /** What k6 reads instead of the code: an archive or a URL. */
   readonly operand?: string | undefined;
   readonly format: 'esm' | 'cjs';
   /** Names that the script exports; a CommonJS script declares none. */
   readonly exports: readonly string[];
   readonly hasHandleSummary: boolean;
-  /** What changed the load of a plain script, and is in the code already. */
+  /** Flags that changed the load of a plain script, already in the code. */
   readonly flags?: LoadFlags | undefined;
   /** Absolute paths of the files it was made of. */
   readonly inputs: readonly string[];
@@ -39,13 +39,13 @@ export interface Bundle {
 }
 
 export interface BundleOptions {
-  /** Makes a plain script run in the shape of a profile, or a part of a script; see override.ts. */
+  /** Gives a plain script the shape of a profile, or runs a part of a script; see override.ts. */
   readonly override?: Override & { readonly of: Bundle };
-  /** Who calls esbuild: by default once for each bundle; for `novaperf dev` a context that keeps what it has parsed. */
+  /** How esbuild is called: once per bundle by default; for `novaperf dev` with a context that keeps parsed files. */
   readonly builds?: Builds;
 }
 
-/** What k6 itself gives a script: its modules, and modules from the web, which k6 fetches. */
+/** Leaves imports to k6: its own modules, and modules from the web. */
 const leftToK6: Plugin = {
   name: 'left-to-k6',
   setup({ onResolve }) {
@@ -54,7 +54,7 @@ const leftToK6: Plugin = {
   },
 };
 
-/** k6 evaluates every module it meets; "sideEffects": false in a package.json, which k6 does not read, must not drop one. */
+/** Keeps every module, as k6 does: "sideEffects": false in a package.json, which k6 does not read, must not drop one. */
 const everyLocalModule: Plugin = {
   name: 'every-local-module',
   setup({ onResolve, resolve: resolveWithEsbuild }) {
@@ -62,7 +62,7 @@ const everyLocalModule: Plugin = {
     onResolve({ filter: /^\.{0,2}\// }, async ({ path, importer, resolveDir, kind, pluginData }) => {
       if (pluginData === asking || importer.includes('/node_modules/') || kind === 'entry-point') return null;
       const found = await resolveWithEsbuild(path, { importer, resolveDir, kind, pluginData: asking });
-      // Not found: esbuild's own answer names the line.
+      // Not found: esbuild's error has the line.
       if (found.errors.length > 0) return null;
       const sideEffects = !found.path.startsWith(OWN_FOLDER + sep);
       return { path: found.path, namespace: found.namespace, sideEffects };
@@ -70,15 +70,15 @@ const everyLocalModule: Plugin = {
   },
 };
 
-// Tried on k6 2.2.0 (sobek): it has classes with private members, top-level await, logical assignment and all else of ES2022
-// but the following. Regular expression flags it lacks (d, v) fail in k6 as they do without us.
+// Tested with k6 2.2.0 (sobek), which has all of ES2022 except the following. Regular expression flags that it lacks (d, v) fail in
+// k6 as in the original script.
 const K6_LACKS = { 'async-generator': false, 'for-await': false } as const;
 const ESBUILD_EXTENSIONS = new Set(['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx', '.json']);
 
 /**
  * Bundles the script at `scriptPath`. npm packages come from the script's own node_modules, in their browser form (k6 is no
  * Node); imports of k6 and of http(s) URLs stay. A CommonJS script stays CommonJS. Throws a UserError with file, line, column
- * and the line's text where the script does not parse or an import leads nowhere.
+ * and the line's text if the script does not parse or an import is not found.
  */
 export async function bundleScript(scriptPath: string, options: BundleOptions = {}): Promise<Bundle> {
   const entry = resolve(scriptPath);
@@ -120,7 +120,7 @@ async function buildOnce(
     logLevel: 'silent',
     inject: withModuleFolders ? [MODULE_FOLDERS_FILE] : [],
     plugins: [leftToK6, novaperfPlugin, everyLocalModule, dataPlugin(), ...plugins],
-    // k6 takes a script of any name.
+    // k6 accepts a script with any extension.
     loader: ESBUILD_EXTENSIONS.has(extension) || extension === '' ? {} : { [extension]: 'js' },
   });
   const input: Pick<BuildOptions, 'entryPoints' | 'stdin'> =
@@ -140,8 +140,8 @@ async function buildOnce(
 }
 
 /**
- * What the entry is. esbuild says, unless a package.json says "type": "module", which k6 does not read: then a script without
- * exports, which k6 would refuse, is CommonJS if it names its exports as CommonJS does.
+ * The entry's format, as esbuild detects it. But k6 does not read "type": "module" in a package.json: with it, a script without
+ * exports is CommonJS if it assigns exports as CommonJS does.
  */
 async function formatOf(entry: string, result: Built, { override }: BundleOptions): Promise<'esm' | 'cjs'> {
   if (override !== undefined) return override.of.format;
@@ -162,7 +162,7 @@ function exportsOf(result: Built): readonly string[] {
   );
 }
 
-/** Not for the user: about code of ours in the bundle, or a package.json that k6 does not read. */
+/** Whether a warning does not concern the user: about our code in the bundle, or a package.json that k6 does not read. */
 function isMoot({ id, location }: Message, cwd: string, format: 'esm' | 'cjs'): boolean {
   if (format === 'cjs' && id === 'commonjs-variable-in-esm') return true;
   return location !== null && resolve(cwd, location.file).startsWith(OWN_FOLDER + sep);
@@ -180,13 +180,13 @@ function bundleOf(
   const cwd = dirname(entry);
   const textOf = (path: string): string => result.outputFiles.find((file) => file.path === path)?.text ?? '';
   const map = sourceMapSchema.parse(JSON.parse(textOf(`${outfile}.map`)));
-  // k6 prints a source as it stands here; with an absolute one a stack trace reads file:///home/me/scenarios/x.ts:9:7.
-  // esbuild writes them as URLs relative to the folder: prüfung.ts is pr%C3%BCfung.ts by now.
+  // k6 prints sources as they are here; absolute ones give stack traces with file:///home/me/scenarios/x.ts:9:7.
+  // esbuild writes them as relative URLs: prüfung.ts is pr%C3%BCfung.ts here.
   const folder = pathToFileURL(`${cwd}/`);
   const sources = map.sources.map((source) => (isVirtual(source) ? source : new URL(source, folder).href));
   const { sourcesContent: _text, ...lean } = map;
   const inline = Buffer.from(JSON.stringify({ ...lean, sources })).toString('base64');
-  // An empty script has no source, and k6 2.2.0 never ends on a map without one.
+  // An empty script has no source, and k6 2.2.0 hangs on a map without one.
   const comment = sources.length === 0 ? '' : `//# sourceMappingURL=data:application/json;base64,${inline}\n`;
   return {
     name: basename(entry, extname(entry)),
@@ -206,7 +206,7 @@ function bundleOf(
   };
 }
 
-/** Sources that a plugin made have their namespace in front: `csv:/home/me/users.csv`, `<stdin>`. */
+/** Whether a source is from a plugin, with its namespace as prefix: `csv:/home/me/users.csv`, `<stdin>`. */
 function isVirtual(source: string): boolean {
   return /^(<|[a-z-]{2,}:)/.test(source);
 }

@@ -1,4 +1,4 @@
-// check() of k6 for scenarios: the same call and the same result, and the runner gets samples of the responses that failed. Runs inside k6.
+// check() for scenarios: as in k6, with samples of failed responses for the runner. Runs inside k6.
 
 import { type Checkers, check as k6Check } from 'k6';
 import { hasFailed, sampleChecks, sampleFirst } from './failed-request.ts';
@@ -17,7 +17,7 @@ export function check<VT>(value: VT, sets: Checkers<VT>, tags?: object): boolean
 
 /** Evaluates the checks and passes their results to k6, which accepts them in place of functions. */
 function checkOneByOne<VT>(value: VT, sets: Checkers<VT>, tags?: object): boolean {
-  // Of no type: k6's types ask for functions.
+  // Untyped, because k6's types require functions.
   const results = Object.create(null);
   let failed: string[] | undefined;
   let made = '';
@@ -33,13 +33,13 @@ function checkOneByOne<VT>(value: VT, sets: Checkers<VT>, tags?: object): boolea
       if (!holds) failed = [...(failed ?? []), name];
     }
   } catch (error) {
-    // As k6 does it: the check failed, those after it are not made, and the exception goes on.
+    // As in k6: the check fails, further ones are skipped, and the exception is rethrown.
     results[made] = false;
     k6Check(value, results, tags ?? {});
     sampleChecks(value, [...(failed ?? []), made]);
     throw error;
   }
-  // k6 refuses asynchronous checks in words of its own.
+  // k6 rejects asynchronous checks with its own message.
   if (isAsync) return k6Check(value, sets, tags ?? {});
   const passed = tags === undefined ? k6Check(value, results) : k6Check(value, results, tags);
   if (failed !== undefined) sampleChecks(value, failed);

@@ -1,4 +1,4 @@
-// The text of a CSV file becomes its rows: by its own separator, with a header that names every column once.
+// Reads the rows of a CSV file with its separator, and a header with unique names.
 
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
@@ -7,21 +7,21 @@ import { messageOf, UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { readDataText } from './data-text.ts';
 
-/** One row of the file: its cells by the header's names, and the line it begins on. */
+/** One row of the file: its cells by column name, and its first line. */
 export interface CsvRow {
   readonly record: Readonly<Record<string, string>>;
   readonly line: number;
 }
 
 const SEPARATORS = [',', ';', '\t', '|'];
-/** What stands in a column and is no name of one: numbers, dates, e-mail addresses, URLs, UUIDs. */
+/** Values that are not column names: numbers, dates, e-mail addresses, URLs, UUIDs. */
 const DATA = /^([-+]?[\d.,\s]+|\d{4}-\d\d-\d\d.*|[^@\s]+@[^@\s]+\.\w+|https?:\/\/.*|[0-9a-f]{8}-[0-9a-f-]{27})$/i;
 
-/** Each row repeats the names of all columns. */
+/** Maximum number of columns, because each row repeats their names. */
 const MOST_COLUMNS = 1000;
 const LONGEST_READ_MS = 30_000;
 
-/** Throws a UserError with the line for a file that is no CSV, and for a header that is missing, incomplete or ambiguous. */
+/** The rows. Throws a UserError with the line for invalid CSV, and for a missing, incomplete or ambiguous header. */
 export async function readCsv(path: string): Promise<CsvRow[]> {
   const text = await readDataText(path);
   const headerLine = (/^(?:[ \t]*\r?\n)*/.exec(text)?.[0].match(/\n/g)?.length ?? 0) + 1;
@@ -55,7 +55,7 @@ export async function readCsv(path: string): Promise<CsvRow[]> {
   }
 }
 
-/** What separates the names in the header; a comma where there is but one name. */
+/** The separator of the header; a comma if there is only one name. */
 export function separatorOf(text: string): string {
   const header = /^\s*((?:"(?:[^"]|"")*"|[^"\r\n])*)/.exec(text)?.[1]?.replace(/"(?:[^"]|"")*"/g, '') ?? '';
   const counted = SEPARATORS.map((separator) => ({ separator, count: header.split(separator).length - 1 }));

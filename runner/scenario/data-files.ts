@@ -1,5 +1,5 @@
-// An import of a CSV, YAML or JSON file becomes data that was checked by the schema next to it when the scenario was bundled: k6
-// gets nothing but a JSON text, and no parser and no zod.
+// Imports of CSV, YAML and JSON files are checked by the schema next to them when the scenario is bundled. k6 gets only JSON text,
+// without parser and zod.
 
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -17,14 +17,14 @@ import { loadRowSchema } from './row-schema.ts';
 
 /**
  * `import loadUsers from './users.csv'` and `'./users.yaml'` → `() => rows`, for `new SharedArray('users', loadUsers)` and
- * dataset(). An import of JSON is its value, as everywhere; with a schema next to it, what the schema makes of it.
+ * dataset(). An import of JSON is its value, converted by a schema next to it.
  */
 export function dataPlugin(): Plugin {
   return {
     name: 'data',
     setup({ onLoad }) {
       const kept = new Map<string, { readonly state: string; readonly rows: unknown }>();
-      /** A context builds again and again: what has not changed is not read and checked again. */
+      /** Caches unchanged files for repeated builds of a context. */
       const rowsOf = async (path: string, schemaPath: string | undefined): Promise<unknown> => {
         const state = await stateOf(path, schemaPath);
         const known = kept.get(path);
@@ -36,7 +36,7 @@ export function dataPlugin(): Plugin {
       onLoad({ filter: /\.(csv|ya?ml)$/i }, async ({ path }) => {
         const schemaPath = schemaPathOf(path);
         const rows = JSON.stringify(await rowsOf(path, schemaPath));
-        // A string literal, not an array literal: a VU that never calls the function holds a text, not a thousand objects.
+        // A string literal instead of an array, so that VUs that never call the function hold only a text.
         const contents = `const rows = ${JSON.stringify(rows)};\nexport default () => JSON.parse(rows);\n`;
         return { contents, loader: 'js', watchFiles: [path, ...(schemaPath === undefined ? [] : [schemaPath])] };
       });
@@ -51,7 +51,7 @@ export function dataPlugin(): Plugin {
   };
 }
 
-/** Changes with the files; undefined where it cannot be known, as a schema may import others. */
+/** A value that changes with the files; undefined if unknown, because a schema may import others. */
 async function stateOf(path: string, schemaPath: string | undefined): Promise<string | undefined> {
   const schema = schemaPath === undefined ? '' : await readFile(schemaPath, 'utf8').catch(() => undefined);
   const file = await stat(path).catch(() => undefined);
@@ -67,9 +67,9 @@ function schemaPathOf(path: string): string | undefined {
 }
 
 /**
- * The rows of a data file as the schema gives them; without a schema as they are, in a CSV all of them text. A YAML or JSON file
- * that holds no list is one value, which the schema is of. Throws a UserError with the place of every value that the schema
- * refuses, up to ten, and for a file that does not parse.
+ * The rows of a data file, converted by the schema; without a schema as they are, with text cells for CSV. A YAML or JSON file
+ * without a list is one value, which the schema describes. Throws a UserError with the place of up to ten invalid values, and for
+ * a file that does not parse.
  */
 export async function readRows(path: string, schemaPath: string | undefined): Promise<unknown> {
   const isCsv = /\.csv$/i.test(path);
@@ -83,9 +83,9 @@ export async function readRows(path: string, schemaPath: string | undefined): Pr
 
 interface Placed {
   readonly value: unknown;
-  /** The value is the whole file and no row of it. */
+  /** Whether the value is the whole file and not a row. */
   readonly isWhole: boolean;
-  /** Where a part of the value stands, and what stands there. */
+  /** Place and text of a part of the value. */
   describe(path: readonly PropertyKey[]): { readonly where: string; readonly found: string };
 }
 
@@ -119,7 +119,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** As of records and configuration: the parser takes seconds for this much. */
+/** As for records and configuration, because the parser takes seconds for this size. */
 const LARGEST_YAML = 4 * 1024 * 1024;
 
 async function readValue(path: string): Promise<unknown> {
@@ -144,10 +144,10 @@ async function readValue(path: string): Promise<unknown> {
   return value;
 }
 
-/** No real data is nested so deeply; esbuild and k6 recurse into each level, and crash without a message at millions. */
+/** Real data is not nested deeper; esbuild and k6 recurse into each level, and crash without a message at millions. */
 const MOST_LEVELS = 1000;
 
-/** The text of a JSON file without a schema: esbuild reads it and says what is wrong, with its line. */
+/** The text of a JSON file without a schema; esbuild reports errors with their line. */
 async function plainJson(path: string): Promise<string> {
   const text = await readDataText(path);
   if (levelsOf(text) > MOST_LEVELS) {
@@ -156,7 +156,7 @@ async function plainJson(path: string): Promise<string> {
   return text;
 }
 
-/** The depth of the deepest array or object; of a text that is no JSON an upper bound. */
+/** The nesting depth; an upper bound for invalid JSON. */
 function levelsOf(text: string): number {
   let level = 0;
   let deepest = 0;
@@ -169,7 +169,7 @@ function levelsOf(text: string): number {
   return deepest;
 }
 
-/** Where the closing quote of the string that begins at `from` stands. */
+/** Index of the closing quote of the string that begins at `from`. */
 function endOfString(text: string, from: number): number {
   let at = from + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
@@ -201,7 +201,7 @@ function yamlValue(text: string, path: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    // Aliases that would unfold to more than a file of this size can mean.
+    // Aliases that would expand beyond this size.
     throw refused(messageOf(error), undefined, error);
   }
 }

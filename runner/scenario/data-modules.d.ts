@@ -1,4 +1,4 @@
-// Types of imported data files that have no declaration of their own (`users.d.csv.ts`); see data-files.ts.
+// Types of imported data files without a declaration of their own (`users.d.csv.ts`); see data-files.ts.
 
 declare module '*.csv' {
   /** The rows, by the header's names: `new SharedArray('users', loadUsers)`. */

@@ -1,9 +1,10 @@
-// Rows of a data file are handed out to virtual users and iterations: each its own, in turn, at random, or each once. Runs inside
-// k6. Everything is counted by k6's numbers of the whole test, so that several machines with execution segments share the rows out.
+// Distributes rows of a data file to virtual users and iterations: unique, circular, random or once. Runs inside k6. Uses k6's
+// numbers of the whole test, so that several machines with execution segments divide the rows.
 
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 
+/** How rows are distributed. */
 export interface DataOptions {
   /**
    * `unique`: one row per virtual user; the test is aborted if there are more users than rows.
@@ -17,6 +18,7 @@ export interface DataOptions {
   seed?: number;
 }
 
+/** Rows with a strategy. */
 export interface Dataset<T, Row = T> {
   readonly length: number;
   /** The row of this iteration, or of this virtual user with `unique`; the same for every call. */
@@ -65,7 +67,7 @@ function iteration(): number {
   }
 }
 
-/** From 0 to 1 by two whole numbers: mulberry32 of their mix, which is a good generator for one number each. */
+/** A random number from 0 to 1 for two whole numbers: mulberry32 of their mix. */
 function randomOf(seed: number, index: number): number {
   let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)) >>> 0;
   state = (state + 0x6d2b79f5) >>> 0;

@@ -1,4 +1,4 @@
-// What a scenario handed to defineScenario(), as k6 inspect gave it back, is checked: each wrong field with what was expected.
+// Checks the argument of defineScenario(), as k6 inspect returned it; each error has the field and what was expected.
 
 import { z } from 'zod';
 import { namedRecord } from '../model/named-record.ts';
@@ -7,7 +7,7 @@ import { degradationSchema } from '../model/run.ts';
 import { durationMs } from '../system/duration.ts';
 import { nearest } from '../system/nearest.ts';
 
-/** Expected text first, the value found after it, however wrong it is. */
+/** An error with the expectation and the value found. */
 function expecting(what: string): { error: (issue: { input?: unknown }) => string } {
   return { error: ({ input }) => expectedButFound(what, input) };
 }
@@ -86,7 +86,7 @@ const notBesideLoad = z
   })
   .optional();
 
-/** What k6 takes as the name of a scenario. */
+/** Valid names of k6 scenarios. */
 const JOURNEY = /^[A-Za-z0-9_-]+$/;
 
 const journey = z.strictObject(
@@ -103,7 +103,7 @@ const journey = z.strictObject(
 /** Letters, digits, space, dot, dash and underscore: the component is part of file names in ConPort. */
 const COMPONENT = /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u;
 
-/** The argument of defineScenario(); options of k6 that are not named here pass. */
+/** The argument of defineScenario(); other options of k6 are allowed. */
 export const definitionSchema = z.looseObject(
   {
     component: z
@@ -138,7 +138,7 @@ export const definitionSchema = z.looseObject(
   expecting('an object'),
 );
 
-/** For an object with only known keys: the unknown one, and which was probably meant. */
+/** The error for an unknown key, with the probable one. */
 function unknownKey(known: readonly string[], otherwise: string) {
   return {
     error: (issue: { code?: string | undefined; input?: unknown; keys?: unknown }): string => {
@@ -150,7 +150,7 @@ function unknownKey(known: readonly string[], otherwise: string) {
   };
 }
 
-/** Names near enough to a field of ours to be a slip; every other unknown name may be an option of k6's. */
+/** Our fields: a similar name is a typo; any other unknown name may be an option of k6. */
 const FIELDS = [
   'component',
   'description',

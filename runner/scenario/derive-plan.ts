@@ -1,4 +1,4 @@
-// What `k6 inspect` printed of a bundled script becomes the plan of a run: its component, load, phases and thresholds.
+// The plan of a run from the output of `k6 inspect`: component, load, phases and thresholds.
 
 import { z } from 'zod';
 import type { Inspected } from '../k6/inspect.ts';
@@ -10,17 +10,17 @@ import { nearPath } from '../system/near-path.ts';
 import { complaintsAbout, definitionSchema } from './definition.ts';
 import { phasesOfStages } from './profiles.ts';
 
-/** What k6 says of a script: see inspectScript. */
+/** The output of `k6 inspect`: see inspectScript. */
 export type InspectedScript = Omit<Inspected, 'log'>;
 
-/** What the plan needs to know of the bundle. */
+/** What the plan needs from the bundle. */
 export interface PlannedScript {
   readonly name: string;
   readonly scriptPath: string;
   readonly hasHandleSummary: boolean;
 }
 
-/** options.ext.novaperf as defineScenario() leaves it … */
+/** options.ext.novaperf as written by defineScenario(). */
 const typedExtSchema = z.object({
   version: z.literal(1),
   definition: z.unknown(),
@@ -28,9 +28,9 @@ const typedExtSchema = z.object({
   enabled: z.boolean(),
   phases: z.array(phaseSchema),
 });
-/** … in any case that much … */
+/** The fields that it always has. */
 const definedExtSchema = z.object({ version: z.number(), definition: z.unknown() });
-/** … and as overrideOptions() does for a plain script. */
+/** options.ext.novaperf as written by overrideOptions() for a plain script. */
 const overrideExtSchema = z.object({ override: z.enum(PROFILES), phases: z.array(phaseSchema) });
 
 type K6Scenarios = ScenarioPlan['k6Scenarios'];
@@ -40,13 +40,13 @@ export function isTyped(inspected: InspectedScript): boolean {
   return definedExtSchema.safeParse(inspected.ext.novaperf).success;
 }
 
-/** Whether the scenario takes part in the profile it was inspected with; a plain script does in every one. */
+/** Whether the scenario has the profile it was inspected with; a plain script has every profile. */
 export function hasProfile(inspected: InspectedScript): boolean {
   const ext = typedExtSchema.safeParse(inspected.ext.novaperf);
   return !ext.success || ext.data.enabled;
 }
 
-/** The profiles that the scenario's definition does not switch off; all of them for a plain script. */
+/** The profiles that the definition does not disable; all of them for a plain script. */
 export function profilesOf(inspected: InspectedScript): Profile[] {
   const ext = typedExtSchema.safeParse(inspected.ext.novaperf);
   const definition = definitionSchema.safeParse(ext.data?.definition);
@@ -54,8 +54,8 @@ export function profilesOf(inspected: InspectedScript): Profile[] {
 }
 
 /**
- * The plan of one scenario. `component` is for scripts that do not name theirs; without it the file name does, in
- * PascalCase. Throws a UserError for a definition with wrong fields, and for a scenario that has the asked profile switched off.
+ * The plan of one scenario. `component` is for scripts without one; default: the file name in PascalCase. Throws a UserError for an
+ * invalid definition, and for a scenario that disables the profile.
  */
 export function planScenario(
   script: PlannedScript,
@@ -105,7 +105,7 @@ function typedFacts(
   return { component, description, environment, typed: true, profile, phases, degradation };
 }
 
-/** The error about a definition with wrong fields, one line each; undefined for a sound one, and for none. */
+/** The error of an invalid definition, one line per field; undefined for a valid one, and without one. */
 export function definitionError(script: Pick<PlannedScript, 'scriptPath'>, ext: unknown): UserError | undefined {
   const typed = definedExtSchema.safeParse(ext);
   const complaints = typed.success ? complaintsAbout(typed.data.definition) : [];
@@ -118,7 +118,7 @@ export function definitionError(script: Pick<PlannedScript, 'scriptPath'>, ext: 
 
 const stagesSchema = z.array(z.object({ duration: z.string(), target: z.number() }));
 
-/** Phases of the only k6 scenario, where its executor has a shape in time; several scenarios have no common phases. */
+/** Phases of the only k6 scenario if its executor has any; several scenarios have no common phases. */
 function phasesOf(scenarios: K6Scenarios): Phase[] {
   const [only, ...others] = Object.values(scenarios);
   if (only === undefined || others.length > 0) return [];
@@ -163,7 +163,7 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** `checkout-flow.test` → `CheckoutFlowTest`: a name that ConPort's keys can hold. */
+/** `checkout-flow.test` → `CheckoutFlowTest`: a name for ConPort's keys. */
 export function pascalCase(name: string): string {
   const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('') || 'Unnamed';

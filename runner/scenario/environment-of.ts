@@ -1,8 +1,8 @@
-// Which environment a script loads when no flag names one.
+// The environment of a script if no flag sets one.
 
 import { relative, sep } from 'node:path';
 
-/** The entry of `environment_of` with the longest path that the script lies in; paths are relative to the project. */
+/** The entry of `environment_of` with the longest path that contains the script; paths are relative to the project. */
 export function environmentOfFolder(
   scriptPath: string,
   projectDir: string,

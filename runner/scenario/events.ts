@@ -1,10 +1,11 @@
-// The text of a stream of server-sent events becomes its events. Runs inside k6.
+// Parses server-sent events. Runs inside k6.
 
+/** A server-sent event. */
 export interface ServerEvent {
   /** Default `message`. */
   readonly event: string;
   readonly data: string;
-  /** '' where there was none so far. */
+  /** Id of this or an earlier event; '' if there was none. */
   readonly id: string;
 }
 
@@ -19,7 +20,7 @@ export function serverEvents(body: string): ServerEvent[] {
   let data: string[] = [];
   for (const line of body.replace(/^\ufeff/, '').split(/\r\n|\n|\r/)) {
     if (line === '') {
-      // An event without data is none.
+      // An event without data is dropped.
       if (data.length > 0) events.push({ event: event === '' ? 'message' : event, data: data.join('\n'), id });
       event = '';
       data = [];

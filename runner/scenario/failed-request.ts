@@ -1,4 +1,4 @@
-// A response that was not as expected becomes one line of k6's log: redacted, short, and few of them. Runs inside k6.
+// An unexpected response becomes one redacted, short line of k6's log, limited in number. Runs inside k6.
 
 import exec from 'k6/execution';
 import type { Response } from 'k6/http';
@@ -9,15 +9,15 @@ declare const __ENV: Readonly<Record<string, string | undefined>>;
 /** Scenarios are checked without Node's types. */
 declare const console: { error(text: string): void };
 
-/** Set by the runner, which reads the lines; `k6 run` of a bundle shows none of them. */
+/** Set by the runner, which reads the lines; a bundle run with plain k6 writes none. */
 const IS_ASKED = __ENV.NOVAPERF_SAMPLES === '1';
 
-// Every VU is a runtime of its own that knows nothing of the others, and a sample costs k6 some milliseconds, which a target that fails
-// must not take from the load. The first few VUs send several samples of each kind of failure, later ones of a soak too; of thousands of
-// others each sends one, so that a failure that only one of them meets is not lost.
+// VUs share no state, and a sample costs k6 some milliseconds, which must not reduce the load of a failing system. The first few VUs
+// send several samples of each kind of failure, also later in a soak; all others send one each, so that a failure of a single VU is
+// not lost.
 const FIRST_VUS = 10;
 const FIRST_VUS_KINDS = 50;
-/** Of one kind, so long after its first. Three at once where no other VUs send theirs. */
+/** Times of samples of one kind after its first. The first VUs send three at once. */
 const SEND_AFTER_MS = { few: [0, 0, 0, 10_000, 60_000, 600_000], first: [0, 10_000, 60_000, 600_000], others: [0] };
 const FEW_VUS = 3;
 const OTHERS_KINDS = 5;
@@ -41,7 +41,7 @@ const sent = new Map<string, Sent>();
 let secrets: readonly string[] | undefined;
 let isFailing = false;
 
-/** Whether anything has failed in this VU, and the runner wants to know. */
+/** Whether something failed in this VU and the runner reads samples. */
 export function hasFailed(): boolean {
   return isFailing;
 }
@@ -54,11 +54,11 @@ export function sampleRequest(response: Response, name: string): void {
     const { status, error_code } = response;
     if (maySend(`${name}\n${status}\n${error_code}`)) send(response, name, []);
   } catch {
-    // A sample that fails must not end the script.
+    // An error in sampling must not end the script.
   }
 }
 
-/** The same for checks that failed on a value, if that is a response. */
+/** The same for checks that failed on a response. */
 export function sampleChecks(value: unknown, checks: readonly string[]): void {
   if (!IS_ASKED || !isResponse(value)) return;
   try {
@@ -70,7 +70,7 @@ export function sampleChecks(value: unknown, checks: readonly string[]): void {
   }
 }
 
-/** What fails first in a VU: a check of these, of which k6 reports only that one failed. */
+/** The first failure in a VU: one of these checks, and k6 does not report which. */
 export function sampleFirst(value: unknown, checks: readonly string[]): void {
   isFailing = IS_ASKED;
   if (checks.length === 1) sampleChecks(value, checks);
@@ -126,7 +126,7 @@ function groupTag(): string {
   return String(exec.vu.metrics.tags.group ?? '');
 }
 
-/** setup() and teardown() belong to no scenario, and k6 throws where they ask for theirs. */
+/** Scenario and iteration; setup() and teardown() have none, and k6 throws an exception there. */
 function iteration(): Pick<SampleLine, 'scenario' | 'iteration'> {
   try {
     return { scenario: exec.scenario.name, iteration: exec.vu.iterationInScenario };
@@ -135,7 +135,7 @@ function iteration(): Pick<SampleLine, 'scenario' | 'iteration'> {
   }
 }
 
-/** Without the secrets that the script's environment holds: before the text is cut, which could leave half of one. */
+/** Removes the secrets of the script's environment, before truncation could leave half of one. */
 function known(text: string): string {
   secrets ??= secretValues(__ENV);
   return withoutValues(text, secrets);
@@ -144,7 +144,7 @@ function known(text: string): string {
 function headersOf(headers: Readonly<Record<string, string | readonly string[]>>): Record<string, string> {
   const result: Record<string, string> = {};
   let left = KEPT.headers;
-  // Go hands them over in another order each time.
+  // Go's order changes each time.
   for (const [name, value] of Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const text = kept(redactField(name, known(String(value).slice(0, LOOKED_AT))), KEPT.headerValue);
     left -= name.length + text.length;
@@ -154,7 +154,7 @@ function headersOf(headers: Readonly<Record<string, string | readonly string[]>>
   return result;
 }
 
-/** So much of a text is looked at, and so much of a text that may be JSON: megabytes would take time from the load. */
+/** Maximum number of characters that are redacted, because megabytes would take time from the load. */
 const LOOKED_AT = 3 * KEPT.body;
 const JSON_LOOKED_AT = 32 * 1024;
 
@@ -166,13 +166,13 @@ function bodyOf(body: Response['body']): string | null {
   return short(body, KEPT.body, /^\s*[{[]/.test(body) && body.length <= JSON_LOOKED_AT ? JSON_LOOKED_AT : LOOKED_AT);
 }
 
-/** A text without secrets, of which at most `limit` characters are kept. */
+/** A text without secrets, truncated to `limit` characters. */
 function short(text: string, limit: number, lookedAt = LOOKED_AT): string {
   const begin = text.length > lookedAt ? wholeWords(text.slice(0, lookedAt)) : text;
   return kept(redactPayload(known(begin), limit), limit, text.length - begin.length);
 }
 
-/** At most `limit` characters, and how many more there were; control characters would take six times their place. */
+/** At most `limit` characters, and the number left out; control characters would take six times the space. */
 function kept(text: string, limit: number, alreadyLeftOut = 0): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to go
   const plain = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');
@@ -183,10 +183,10 @@ function kept(text: string, limit: number, alreadyLeftOut = 0): string {
 
 const LONGEST_WORD = 200;
 
-/** Without a word that the cut went through: half of a secret would no longer be recognised. */
+/** Without a truncated word, because half of a secret would not be recognised. */
 function wholeWords(text: string): string {
   let end = text.length;
-  // Not by a regular expression: one that is bound to the end of 3,000 characters took k6 30 ms.
+  // Not a regular expression: one anchored to the end of 3,000 characters took k6 30 ms.
   while (end > 0 && text.length - end < LONGEST_WORD && /[\w+/=.~-]/.test(text.charAt(end - 1))) end--;
   return text.slice(0, end);
 }

@@ -1,5 +1,5 @@
-// k6/http for scenarios: the same calls and the same answers. Every request gets a `name` tag, and the runner gets samples of those
-// that fail. Runs inside k6.
+// k6/http for scenarios: the same calls and responses. Every request gets a `name` tag, and the runner gets samples of failed
+// ones. Runs inside k6.
 
 import k6http, {
   type BatchResponses,
@@ -22,7 +22,7 @@ export type BatchRequest =
   | [method: string, url: Url, body?: RequestBody | null, params?: Params<ResponseType>]
   | { method?: string; url: Url; body?: RequestBody | null; params?: Params<ResponseType> };
 
-/** What scripts expect besides 200 to 399; k6 does not show what is in its own object. */
+/** Statuses of expectedStatuses(), because k6's object does not show them. */
 const statusesOf = new WeakMap<ExpectedStatuses, readonly Status[]>();
 const BY_DEFAULT: readonly Status[] = [{ min: 200, max: 399 }];
 let expectedByScript: readonly Status[] | undefined = BY_DEFAULT;
@@ -30,7 +30,7 @@ let expectedByScript: readonly Status[] | undefined = BY_DEFAULT;
 function isExpected(status: number, own: ExpectedStatuses | null | undefined): boolean {
   const expected = own === undefined ? expectedByScript : knownStatuses(own);
   if (expected === BY_DEFAULT) return status >= 200 && status <= 399;
-  // Without a callback k6 calls nothing a failure.
+  // Without a callback k6 treats no status as a failure.
   if (expected === undefined) return true;
   return expected.some((one) => (typeof one === 'number' ? one === status : one.min <= status && status <= one.max));
 }
@@ -40,13 +40,13 @@ function knownStatuses(callback: ExpectedStatuses | null): readonly Status[] | u
   return callback === null ? undefined : (statusesOf.get(callback) ?? BY_DEFAULT);
 }
 
-/** The response, after a sample of it was sent if it is no expected one. */
+/** Returns the response, after sending a sample if it is unexpected. */
 function watched<R extends Response>(response: R, url: Url, params: Params): R {
   if (!isExpected(response.status, params?.responseCallback)) sampleRequest(response, nameOf(url, params));
   return response;
 }
 
-/** Undefined for a request whose redirects k6 follows itself. `own`: its parameters as the script gave them. */
+/** The chain of redirects; undefined if k6 follows them. `own`: the script's parameters. */
 function chainOf<RT extends ResponseType | undefined>(
   method: string,
   url: Url,
@@ -151,7 +151,7 @@ function sendAll(parts: readonly BatchPart[]): RefinedResponse<ResponseType>[] {
   return responses;
 }
 
-/** Puts in the place of each redirect the response that it leads to; the requests of one step go out together. */
+/** Replaces each redirect by its final response; requests of one step are sent together. */
 function followAll(parts: readonly BatchPart[], responses: RefinedResponse<ResponseType>[]): void {
   let chains = parts.flatMap(({ method, url, body, params }, index) => {
     const response = responses[index];
@@ -186,7 +186,7 @@ function setResponseCallback(callback: ExpectedStatuses): void {
   expectedByScript = knownStatuses(callback);
 }
 
-/** The calls of `k6/http` that take our RequestParams, with the types of k6's answers. */
+/** The calls of `k6/http` with our RequestParams and k6's response types. */
 interface NamedCalls {
   readonly get: typeof get;
   readonly head: typeof head;

@@ -8,6 +8,7 @@ import { planScenario, profilesOf } from './derive-plan.ts';
 import { type Inspect, inspectScenario } from './prepare.ts';
 import { projectScenarios, type ScenarioFile } from './resolve.ts';
 
+/** A row of `novaperf list`. */
 export interface ListedScenario {
   readonly name: string;
   /** Absolute path of the script. */
@@ -19,11 +20,11 @@ export interface ListedScenario {
   readonly profiles: readonly Profile[];
   /** `http_req_duration{name:GET /products} p(95)<250` */
   readonly thresholds: readonly string[];
-  /** What is wrong with it, when it cannot run; then the fields above say no more than its name. */
+  /** The error of a scenario that cannot run; then only its name is known. */
   readonly problem: string | undefined;
 }
 
-/** Every scenario of the project, by name, as k6 sees it under the profile `load`. A broken one is listed with its problem. */
+/** Every scenario of the project by name, with the profile `load`. An invalid one is listed with its error. */
 export async function listScenarios(
   k6: K6,
   projectDir: string,
@@ -40,7 +41,7 @@ async function describeScenario(k6: K6, { name, path }: ScenarioFile, timeoutMs?
       inspectScript(k6, script, env, timeoutMs === undefined ? {} : { timeoutMs });
     const { bundle, inspected } = await inspectScenario({ scriptPath: path, flags: {}, inspect });
     const profiles = profilesOf(inspected);
-    // Also a scenario that takes no part in `load` has a component and thresholds.
+    // A scenario without the profile `load` also has a component and thresholds.
     const plan = planScenario(bundle, inspected, { evenIfDisabled: true });
     const thresholds = plan.thresholds.map(({ metric, expression }) => `${metric} ${expression}`);
     const { component, description, typed } = plan;

@@ -1,7 +1,7 @@
-// Bundled into a script whose modules lie in several folders: open() and import.meta.resolve() get a path as a module wrote it,
-// and answer as k6 2.2.0 does for the same modules unbundled. Runs inside k6; open-paths.ts puts the calls in place.
+// Bundled into scripts with modules in several folders, so that relative paths in open() and import.meta.resolve() work as for the
+// unbundled modules in k6 2.2.0. Runs inside k6; open-paths.ts inserts the calls.
 
-/** k6's own; this module's `open` takes its name everywhere else. */
+/** k6's open(), which this module's `open` replaces. */
 const k6Open: (path: string, mode?: string) => unknown = Reflect.get(globalThis, 'open');
 
 /** Folders, relative to the entry script's, of the modules whose top level is being evaluated; the innermost is last. */

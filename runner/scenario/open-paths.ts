@@ -1,4 +1,4 @@
-// A bundle is one file in one folder, its modules were not: an esbuild plugin that keeps what their relative paths meant.
+// An esbuild plugin that preserves relative paths of modules in other folders, because a bundle is one file in one folder.
 // Measured on k6 2.2.0: a module's open('./x') at its top level is relative to that module, inside a function that another
 // module calls during its own evaluation relative to that other one; import.meta.resolve() is always relative to the module
 // it is written in, and in a script from stdin it resolves against `/`.
@@ -22,11 +22,12 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 const RESOLVE = /\bimport\.meta\.resolve\b/g;
 const OPEN = /\bopen\s*\(/;
 
+/** The plugin, and what it found. */
 export interface OpenPaths {
   readonly plugin: Plugin;
   /** After the build: a module outside the entry's folder calls open(), so a build with `trackModules` is needed. */
   opensElsewhere(): boolean;
-  /** After the build: import.meta.resolve() stands somewhere, so the build needs MODULE_FOLDERS_FILE. */
+  /** After the build: import.meta.resolve() is used, so the build needs MODULE_FOLDERS_FILE. */
   resolvesPaths(): boolean;
 }
 
@@ -41,7 +42,7 @@ export function openPaths(entryPath: string, trackModules: boolean, appended = '
   const plugin: Plugin = {
     name: 'open-paths',
     setup(build) {
-      // A context builds again and again.
+      // A context builds repeatedly.
       build.onStart(() => {
         opensElsewhere = false;
         resolvesPaths = false;
@@ -67,7 +68,7 @@ export function openPaths(entryPath: string, trackModules: boolean, appended = '
 
 function announce(source: string, folder: string, entryFolder: string): string {
   const path = relative(entryFolder, folder).split(sep).join('/');
-  // A first line `#!/usr/bin/env k6` is only one at the very beginning of a file.
+  // `#!/usr/bin/env k6` must stay the first line of the file.
   const body = source.replace(/^#!/, '//');
   return `novaperfEnterModule(${JSON.stringify(path === '' ? '' : `${path}/`)});${body}\n;novaperfLeaveModule();`;
 }

@@ -1,5 +1,4 @@
-// The options of a plain k6 script become the same options with the load of a profile. Evaluated inside k6, because only there
-// do the script's options exist: no npm, no Node.
+// Replaces the load in the options of a plain k6 script by that of a profile. Runs inside k6, where the script's options exist.
 
 import type { Phase, Profile } from '../model/plan.ts';
 import { durationMs, formatDuration } from '../system/duration.ts';
@@ -8,9 +7,9 @@ import { PROFILE_SHAPES } from './profile-shapes.ts';
 import { type BaseLoad, capBase, deriveLoad } from './profiles.ts';
 import { TRIAL } from './trial.ts';
 
-/** What the command line asked for; see LoadFlags. */
+/** The load given by the command line; see LoadFlags. */
 interface AskedLoad {
-  /** Undefined: nothing of the load is asked, only one scenario of several. */
+  /** Undefined: the load is unchanged, only one scenario of several runs. */
   readonly profile?: Profile;
   readonly duration?: string;
   readonly vus?: number;
@@ -28,7 +27,7 @@ interface Part {
   /** What stays: exec, env, tags, options. */
   readonly kept: Fields;
   readonly base: BaseLoad;
-  /** Within the script's own time; undefined where it does not say how long. */
+  /** Time range in the script's own run; undefined if its duration is unknown. */
   readonly startMs: number;
   readonly endMs: number | undefined;
 }
@@ -72,7 +71,7 @@ export function overrideOptions(own: Fields, asked: AskedLoad): Fields {
   return { ...rest, scenarios, ext: { ...fieldsOf(own.ext), novaperf: { override: profile, phases } } };
 }
 
-/** The script's own load, of one of its scenarios, which begins at once. */
+/** The script's options with only one of its scenarios, which starts at once. */
 function onlyScenario(own: Fields, name: string | undefined): Fields {
   if (name === undefined) return own;
   const { startTime: _startTime, ...scenario } = fieldsOf(fieldsOf(own.scenarios)[name]);
@@ -93,7 +92,7 @@ function partsOf(own: Fields): Part[] {
   });
 }
 
-/** How long a scenario puts load on; undefined for those that end with their last iteration. */
+/** Duration of a scenario's load; undefined for those that end with their last iteration. */
 function lengthOf(scenario: Fields): number | undefined {
   if (Array.isArray(scenario.stages)) {
     return scenario.stages.reduce<number>((sum, stage) => sum + (durationMs(String(fieldsOf(stage).duration)) ?? 0), 0);
@@ -139,12 +138,12 @@ function shifted(phases: readonly Phase[], byMs: number): Phase[] {
   return phases.map((phase) => ({ ...phase, startMs: phase.startMs + byMs, endMs: phase.endMs + byMs }));
 }
 
-/** A trial ends when its iteration does. */
+/** Without gracefulStop, because a trial ends with its iteration. */
 function withoutStop({ gracefulStop: _gracefulStop, ...kept }: Fields): Fields {
   return kept;
 }
 
-/** The highest load that a scenario, or the shortcuts of the options, asks for. */
+/** The highest load of a scenario, or of the options' shortcuts. */
 function baseOf(scenario: Fields): BaseLoad {
   const targets = (Array.isArray(scenario.stages) ? scenario.stages : []).map(
     (stage) => numberOf(fieldsOf(stage).target) ?? 0,

@@ -1,12 +1,12 @@
-// A plain k6 script and the flags of the command line become an entry that exports the script's all, with another load; or a part of
-// a script whose setup() runs once for several k6 processes.
+// An entry that exports everything of a plain k6 script with another load, or a part of a script whose setup() runs once for
+// several k6 processes.
 
 import { basename } from 'node:path';
 import type { Profile } from '../model/plan.ts';
 import { ownModule } from './own-modules.ts';
 import { IDLE_FUNCTION, WORD_VARIABLE } from './setup-data.ts';
 
-/** Flags that say what load to put on; all absent = the script's own. */
+/** Flags of the load; without any, the script's own. */
 export interface LoadFlags {
   readonly profile?: Profile | undefined;
   /** As k6 writes it: `90s`, `1h30m`. */
@@ -14,15 +14,15 @@ export interface LoadFlags {
   readonly vus?: number | undefined;
   /** Iterations a second. */
   readonly rate?: number | undefined;
-  /** The only k6 scenario of a plain script that is to run. */
+  /** The k6 scenario of a plain script to run. */
   readonly scenario?: string | undefined;
-  /** One iteration of everything that the script runs, whatever else is asked: what --verify does before any load. */
+  /** One iteration of everything that the script runs, regardless of other flags, for --verify. */
   readonly trial?: boolean | undefined;
-  /** The load is held from the first second to the last: a step of a search for capacity. */
+  /** Constant load, for a step of a capacity search. */
   readonly hold?: boolean | undefined;
 }
 
-/** Whether a flag asks for another load than the script's own, or for a part of it. */
+/** Whether a flag changes the script's load, or selects a part of it. */
 export function asksForLoad(flags: LoadFlags): boolean {
   const { profile, duration, vus, rate, scenario, trial } = flags;
   return [profile, duration, vus, rate, scenario, trial].some((flag) => flag !== undefined);
@@ -32,8 +32,8 @@ const RULES = ownModule('scenario/override-options');
 const DATA = ownModule('scenario/setup-data');
 
 /**
- * What a k6 process does where setup() runs once for several: `setup` runs setup() and prints what it returned; `load` has that from
- * its environment, and no teardown(); `teardown` runs teardown() with it.
+ * The part of a k6 process if setup() runs once for several: `setup` runs setup() and prints its data; `load` reads the data from its
+ * environment, without teardown(); `teardown` runs teardown() with the data.
  */
 export type SetupPart = 'setup' | 'load' | 'teardown';
 
@@ -61,7 +61,7 @@ export function overrideEntry(
   return { contents: lines.join('\n'), resolveDir: script.cwd, sourcefile: 'novaperf-override.js', loader: 'js' };
 }
 
-/** handleSummary() is left out where there is no load to sum up. */
+/** The exports to keep; without handleSummary() if there is no load. */
 function keptExports(names: readonly string[], part: SetupPart): string[] {
   const own: readonly string[] = part === 'load' ? [] : [part];
   const left = ['options', 'setup', 'teardown', ...(part === 'load' ? [] : ['handleSummary'])];
@@ -93,7 +93,7 @@ export function overrideSuffix({ flags, part }: Override): string {
     setup: `${idle}, teardown: (data) => { ${print}; }`,
     teardown: `${idle}, ${given}`,
   };
-  // k6 takes no export that is undefined; other names of the script must not be met.
+  // k6 rejects undefined exports; the names must not collide with those of the script.
   const without = part === 'load' ? 'delete all.teardown;' : 'delete all.handleSummary;';
   return `\n;(() => { const all = { ...module.exports, ${changed[part]} }; ${without} module.exports = all; })();`;
 }

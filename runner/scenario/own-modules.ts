@@ -1,4 +1,4 @@
-// Where this package keeps what runs inside k6: the TypeScript of a checkout, or the JavaScript that the npm package carries.
+// The modules of this package that run inside k6: TypeScript in a checkout, JavaScript in the npm package.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { packageRoot } from '../system/package-root.ts';
 const SOURCES = join(packageRoot, 'runner');
 const BUILT = join(packageRoot, 'dist', 'esm');
 
-/** A checkout has the sources, and they are newer than what was built from them; the npm package has only the latter. */
+/** A checkout uses its sources, which are newer than the build; the npm package has only the build. */
 const FROM_SOURCE = existsSync(join(SOURCES, 'scenario', 'api.ts'));
 
-/** The folder of all modules that may join a bundle, with every import between them inside it. */
+/** The folder of all modules that a bundle may contain. */
 export const OWN_FOLDER: string = FROM_SOURCE ? SOURCES : BUILT;
 
 /** Absolute path of a module of `runner/`, named without its extension: `scenario/api`. */
@@ -20,8 +20,8 @@ export function ownModule(name: string): string {
 }
 
 /**
- * `import … from 'novaperf'` means the program that is running, wherever the script lies and whatever is installed there: the
- * script and the runner that reads its definition are always of the same version. What a script does not use is left out.
+ * `import … from 'novaperf'` is the running program, regardless of what is installed next to the script, so that script and runner
+ * have the same version. Unused parts are left out.
  */
 export const novaperfPlugin: Plugin = {
   name: 'novaperf',

@@ -2,6 +2,7 @@
 
 import type { Response } from 'k6/http';
 
+/** Options of pages(). */
 export interface PagesOptions {
   /** Maximum number of pages. Default 100, so that a link to itself does not loop forever. */
   readonly max?: number;

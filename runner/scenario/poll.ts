@@ -1,7 +1,8 @@
-// Asks again until an answer is the one that is waited for. Runs inside k6.
+// Repeats a request until its answer is the expected one. Runs inside k6.
 
 import { sleep } from 'k6';
 
+/** Options of poll(). */
 export interface PollOptions {
   /** Time between two calls of `ask`. Default 1. */
   readonly everySeconds?: number;
@@ -9,6 +10,7 @@ export interface PollOptions {
   readonly timeoutSeconds?: number;
 }
 
+/** The result of poll(). */
 export interface Polled<Answer> {
   readonly last: Answer;
   /** false: timeout. */

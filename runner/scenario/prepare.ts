@@ -10,28 +10,30 @@ import { definitionError, hasProfile, type InspectedScript, isTyped, planScenari
 import { asksForLoad, type LoadFlags } from './override.ts';
 import { isRaw, rawScript } from './raw-script.ts';
 
-/** Asks k6 what a bundle would do, in the environment that it will run in. */
+/** Inspects a bundle with k6, in the environment of its run. */
 export type Inspect = (bundle: Bundle, env: Readonly<Record<string, string>>) => Promise<InspectedScript>;
 
+/** The script and the flags of its run. */
 export interface PrepareOptions {
   readonly scriptPath: string;
   readonly flags: LoadFlags;
   readonly component?: string | undefined;
-  /** The name of the run, where it is not the file's. */
+  /** The name of the run; default: that of the file. */
   readonly name?: string | undefined;
   /** `__ENV.BASE_URL` of the script. */
   readonly baseUrl?: string | undefined;
-  /** More of `__ENV`: what the user set for the script. */
+  /** Further variables of `__ENV`, set by the user. */
   readonly scriptEnv?: Readonly<Record<string, string>>;
   readonly inspect: Inspect;
   /** See BundleOptions. */
   readonly builds?: Builds;
 }
 
+/** A bundle with the plan of its run. */
 export interface BundledScript {
   readonly bundle: Bundle;
   readonly plan: ScenarioPlan;
-  /** For `k6 run -e`: with it the run is the one that was planned. */
+  /** Variables of `k6 run -e`, with which the run is the planned one. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -53,7 +55,7 @@ export function scenarioEnv(flags: LoadFlags, baseUrl: string | undefined): Reco
   };
 }
 
-/** A script that can report failed requests does so when this is set; see failed-request.ts. */
+/** If set, scripts with our API report failed requests; see failed-request.ts. */
 const SAMPLES = 'NOVAPERF_SAMPLES';
 
 function samplesEnv({ code }: Bundle): Record<string, string> {
@@ -81,7 +83,7 @@ function planOf(
   return options.name === undefined ? plan : { ...plan, name: options.name };
 }
 
-/** As prepareScenario, but no more than the component of a scenario that takes no part in the profile: for running all that do. */
+/** Like prepareScenario, but returns only the component of a scenario that disables the profile, for running all others. */
 export async function prepareIfInProfile(
   options: PrepareOptions,
 ): Promise<BundledScript | { readonly component: string }> {
@@ -118,7 +120,7 @@ function ownLoadOnly(scriptPath: string): UserError {
   });
 }
 
-/** `--scenario` names one of the k6 scenarios of a plain script. */
+/** Throws a UserError if --scenario is not a k6 scenario of the plain script. */
 function assertScenario(name: string, { scriptPath }: Bundle, inspected: InspectedScript): void {
   const names = Object.keys(inspected.scenarios);
   const where = nearPath(scriptPath);
@@ -139,7 +141,7 @@ function assertScenario(name: string, { scriptPath }: Bundle, inspected: Inspect
 /** Exports that k6 does not run as a scenario. */
 const NOT_RUN = new Set(['options', 'setup', 'teardown', 'handleSummary']);
 
-/** k6 refuses a wrong definition in its own words; asked for the definition alone, it lets us say which field it is. */
+/** If k6 rejects the options, inspects only the definition, so that the error names the invalid field. */
 async function inspectOrExplain(
   bundle: Bundle,
   env: Record<string, string>,

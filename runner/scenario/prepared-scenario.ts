@@ -15,21 +15,21 @@ export interface AroundLoad {
 export interface PreparedScenario extends BundledScript {
   /** The script's thresholds first, then the component's targets. */
   readonly kpis: readonly Kpi[];
-  /** It takes its target from the environment, so one must be opened and verified; a plain script knows its own. */
+  /** Whether it reads BASE_URL, so that an environment must be opened and verified; a plain script may have its own URL. */
   readonly needsEnvironment: boolean;
-  /** The environment that it loads when no flag names one: its own, or that of its folder. */
+  /** Its environment if no flag sets one: that of the scenario, or of its folder. */
   readonly environment: string | undefined;
   /** Further flags of `k6 run`. */
   readonly k6Args: readonly string[];
-  /** The environment that it was inspected in and runs in. */
+  /** The process environment in which it is inspected and run. */
   readonly k6Env: NodeJS.ProcessEnv;
-  /** The script's handleSummary() is called, with k6's own summary on. */
+  /** Whether the script's handleSummary() is called, with k6's summary enabled. */
   readonly callsSummary?: boolean;
-  /** k6 has to fetch another k6 for it, which has not our output. */
+  /** Whether k6 downloads another k6 for it, which lacks our output. */
   readonly needsOtherK6?: boolean;
-  /** --setup-once: what runs around the load, once, on this machine. */
+  /** --setup-once: what runs once on this machine around the load. */
   readonly around?: AroundLoad;
-  /** What did not take effect of what was asked, a sentence each. */
+  /** Requested settings without effect, a sentence each. */
   readonly warnings: readonly string[];
   /** Rows and sentences of the component's targets that are not judged. */
   readonly unread: readonly UnreadRow[];

@@ -1,5 +1,4 @@
-// The table of load profiles: in which steps each puts its load on. Evaluated inside k6: no npm, no Node. The table in docs/profiles.md is
-// made from it.
+// The table of load profiles and their steps. Runs inside k6. The table in docs/profiles.md is made from it.
 
 import type { Phase, Profile } from '../model/plan.ts';
 
@@ -14,11 +13,11 @@ export interface Step {
 interface ProfileShape {
   readonly purpose: string;
   readonly steps: readonly Step[];
-  /** A base that comes from the scenario is cut to this many virtual users, or iterations a second. */
+  /** Maximum virtual users, or iterations per second, of a base load from the scenario. */
   readonly baseCap?: number;
 }
 
-/** Up to the base, held, down again. */
+/** Ramp up to the base, hold, ramp down. */
 function plateau(upSeconds: number, holdSeconds: number, downSeconds: number): Step[] {
   return [
     { name: 'ramp-up', kind: 'ramp-up', seconds: upSeconds, factor: 1 },
@@ -27,7 +26,7 @@ function plateau(upSeconds: number, holdSeconds: number, downSeconds: number): S
   ];
 }
 
-/** To each load in turn, which is then held. */
+/** Ramp to each load and hold it. */
 function stairs(factors: readonly number[], upSeconds: number, holdSeconds: number): Step[] {
   return factors.flatMap((factor): Step[] => [
     { name: `to ${factor * 100} %`, kind: 'ramp-up', seconds: upSeconds, factor },

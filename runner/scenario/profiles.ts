@@ -1,5 +1,5 @@
-// A base load and the name of a profile become a k6 scenario and the named phases of the run. Evaluated inside k6, so nothing
-// here may import Node or npm; the table of profiles in docs/ is made from the same data.
+// A base load and a profile become a k6 scenario and the named phases of the run. Runs inside k6, so nothing here may import Node
+// or npm.
 
 import type { Phase, Profile } from '../model/plan.ts';
 import { durationMs, formatDuration } from '../system/duration.ts';
@@ -23,7 +23,7 @@ export interface Stage {
   readonly target: number;
 }
 
-/** Time that iterations which are under way get to finish, at the end and when the load falls. k6's default is 30 s. */
+/** Time for running iterations to finish, at the end and when the load falls. k6's default is 30 s. */
 export const GRACEFUL_STOP = '10s';
 
 // An iteration of a k6 script usually lasts up to a second or a few; an open model needs rate × duration virtual users.
@@ -33,24 +33,24 @@ const LONGEST_ITERATION_S = 5;
 const MOST_PREALLOCATED_VUS = 200;
 const MOST_DEFAULT_MAX_VUS = 2000;
 
-/** What may differ from the table for one run. */
+/** Changes to the table for one run. */
 export interface Reshape {
-  /** Whole length of the load, without graceful stops; every step keeps its share. */
+  /** Total duration of the load without graceful stops; every step keeps its share. */
   readonly totalMs?: number | undefined;
   /** Instead of the table's steps: absolute targets, virtual users or iterations a second. */
   readonly stages?: readonly Stage[] | undefined;
   readonly gracefulStop?: string | undefined;
-  /** Nothing but the load itself, held for `totalMs`: a step of a search for capacity. */
+  /** Constant load for `totalMs`, for a step of a capacity search. */
   readonly isHeld?: boolean | undefined;
 }
 
-/** A k6 scenario as `options.scenarios` takes it, and the stretches of the run that it makes. */
+/** A k6 scenario for `options.scenarios`, and its phases. */
 export interface DerivedLoad {
   readonly scenario: { readonly executor: string } & Readonly<Record<string, unknown>>;
   readonly phases: readonly Phase[];
 }
 
-/** A stretch with its absolute target, virtual users or iterations a second. */
+/** A segment with its absolute target, virtual users or iterations per second. */
 interface Segment {
   readonly name: string;
   readonly kind: Phase['kind'];
@@ -90,7 +90,7 @@ function segmentsOfSteps(steps: readonly Step[], base: number): Segment[] {
   return steps.map(({ name, kind, seconds, factor }) => ({ name, kind, ms: seconds * 1000, target: base * factor }));
 }
 
-/** Segments with the same shares of another total. Borders are rounded, not lengths, so that they add up to `totalMs`. */
+/** Segments with the same shares of another total. Rounds borders instead of durations, so that they add up to `totalMs`. */
 function rescale(segments: readonly Segment[], totalMs: number): Segment[] {
   const wholeMs = segments.reduce((sum, { ms }) => sum + ms, 0);
   if (wholeMs === 0) throw new Error('stages: expected to last longer than 0 s in all');
@@ -111,7 +111,7 @@ function phasesOfSegments(segments: readonly Segment[]): Phase[] {
   });
 }
 
-/** The base cut down to what a profile allows; only smoke does. */
+/** The base limited to the profile's cap; only smoke has one. */
 export function capBase(profile: Profile, base: BaseLoad): BaseLoad {
   const cap = PROFILE_SHAPES[profile].baseCap ?? Number.POSITIVE_INFINITY;
   return base.model === 'closed'
@@ -120,7 +120,7 @@ export function capBase(profile: Profile, base: BaseLoad): BaseLoad {
 }
 
 /**
- * The k6 scenario that puts `base` on the target in the shape of `profile`, and its phases. Closed models run on
+ * The k6 scenario with `base` in the shape of `profile`, and its phases. Closed models run on
  * constant-vus or ramping-vus, open ones on constant-arrival-rate or ramping-arrival-rate, from zero.
  */
 export function deriveLoad(profile: Profile, base: BaseLoad, reshape: Reshape = {}): DerivedLoad {
@@ -148,7 +148,7 @@ export function deriveShares(
       const own = segments.map((segment) => ({ ...segment, target: part(wholeVUs(segment.target), 1) }));
       return closedScenario(own, gracefulStop);
     }
-    // Iterations a minute are whole numbers; a second may have a fraction of one.
+    // k6 needs whole numbers per time unit: rates with a fraction per second are written per minute.
     const own = segments.map((segment) => ({ ...segment, target: part(Math.round(segment.target * 60), 1) / 60 }));
     const maxVUs = base.maxVUs === undefined ? undefined : part(base.maxVUs, 1);
     return openScenario(own, { rate: part(Math.round(base.rate * 60), 1) / 60, maxVUs }, gracefulStop);
@@ -173,13 +173,13 @@ function shapeOf(
   return { segments, gracefulStop: reshape.gracefulStop ?? GRACEFUL_STOP };
 }
 
-/** The only segment of a shape that does nothing but hold; k6 has an executor for that. */
+/** The segment of a constant load, for which k6 has an executor. */
 function onlyHold(segments: readonly Segment[]): Segment | undefined {
   const [only, ...others] = segments;
   return only?.kind === 'hold' && others.length === 0 ? only : undefined;
 }
 
-/** k6 takes whole virtual users; a load above zero is at least one of them. */
+/** Whole virtual users for k6; at least one for a load above zero. */
 function wholeVUs(target: number): number {
   return target > 0 ? Math.max(1, Math.round(target)) : 0;
 }
@@ -209,7 +209,7 @@ function openScenario(
       ? Math.min(MOST_DEFAULT_MAX_VUS, Math.max(10, Math.ceil(peak * LONGEST_ITERATION_S)))
       : Math.ceil(base.maxVUs * Math.max(1, peak / base.rate));
   const preAllocatedVUs = Math.min(maxVUs, MOST_PREALLOCATED_VUS, Math.max(2, Math.ceil(peak * EXPECTED_ITERATION_S)));
-  // k6 takes whole iterations per time unit: 1.5 a second becomes 90 a minute.
+  // k6 needs whole iterations per time unit: 1.5 per second becomes 90 per minute.
   const whole = segments.every(({ target }) => Number.isInteger(target));
   const timeUnit = whole ? '1s' : '1m';
   const perUnit = (target: number): number => (whole ? target : target > 0 ? Math.max(1, Math.round(target * 60)) : 0);

@@ -1,4 +1,4 @@
-// Scripts that are not bundled: an archive of k6, stdin, a URL. k6 reads them itself, in the folder of its user, as it would alone.
+// Scripts that are not bundled: an archive of k6, stdin, a URL. k6 reads them in the user's folder, as without novaperf.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -7,16 +7,17 @@ import { text } from 'node:stream/consumers';
 import { messageOf, UserError } from '../system/errors.ts';
 import type { Bundle } from './bundle.ts';
 
+/** The path that means stdin. */
 export const STDIN = '-';
 
-/** Whether what the user named is such a script: `-`, `https://…` or a path that ends in .tar. */
+/** Whether a path is such a script: `-`, `https://…` or a path that ends in .tar. */
 export function isRaw(path: string): boolean {
   return path === STDIN || /^https?:\/\//i.test(path) || extname(path).toLowerCase() === '.tar';
 }
 
 let piped: Promise<string> | undefined;
 
-/** The script as a bundle of itself. Throws a UserError where it cannot be read, and for stdin that is a terminal. */
+/** The script as a bundle. Throws a UserError if it cannot be read, and for stdin that is a terminal. */
 export async function rawScript(path: string): Promise<Bundle> {
   const common = { cwd: process.cwd(), format: 'esm', exports: [], inputs: [], warnings: [] } as const;
   if (path === STDIN) {
@@ -42,7 +43,7 @@ function named(name: string, source: string, code: string) {
   return { name: name.replace(/\.[^.]*$/, ''), code, map: '', hasHandleSummary: /\bhandleSummary\b/.test(source) };
 }
 
-/** Only to know what it exports and to keep it with the run: k6 fetches it, and what it imports, itself. */
+/** Downloads the script only to get its exports and to keep it; k6 downloads it and its imports again. */
 async function fetched(url: string): Promise<string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });

@@ -1,5 +1,5 @@
-// A redirect becomes the request that follows it. k6 follows redirects too, but gives every request on the way the `name` tag of
-// the first: a slow page behind a login would count as the login. The rules are those of k6 2.2.0, that is of Go's net/http
+// The request that follows a redirect. k6 follows redirects too, but gives all their requests the `name` tag of the
+// first: a slow page behind a login would count as the login. The rules are those of k6 2.2.0, that is of Go's net/http
 // (client.go, redirectBehavior and makeHeadersCopier). Runs inside k6.
 
 import exec from 'k6/execution';
@@ -20,12 +20,13 @@ const ABOUT_THE_BODY = /^content-(encoding|language|location|type)$/i;
 /** Declared here, as scenarios are checked without Node's types. */
 declare const console: { warn(text: string): void };
 
+/** Whether a response is a redirect with a location. */
 export function isRedirect({ status, headers }: Response): boolean {
   const redirects = status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
   return redirects && Boolean(headers.Location);
 }
 
-/** The redirects that a request takes: as many as its own parameter says, else the option `maxRedirects`. */
+/** The redirects of a request: at most its parameter `redirects`, else the option `maxRedirects`. */
 export class RedirectChain<RT extends ResponseType | undefined> {
   readonly #first: Hop<RT>;
   #last: Hop<RT>;
@@ -36,7 +37,7 @@ export class RedirectChain<RT extends ResponseType | undefined> {
     this.#last = first;
   }
 
-  /** The request that a response asks for; undefined where the chain ends. k6 itself must follow none (`redirects: 0`). */
+  /** The request after a response; undefined at the end of the chain. k6 itself must not follow redirects (`redirects: 0`). */
   next(response: Response): Hop<RT> | undefined {
     if (!isRedirect(response)) return undefined;
     const { redirects } = this.#first.params;
@@ -67,7 +68,7 @@ function nextHop<RT extends ResponseType | undefined>(response: Response, first:
   };
 }
 
-/** k6's own warning, where the script did not set the limit. */
+/** k6's warning if the script did not set the limit. */
 function warnOfLimit(limit: number): void {
   console.warn(
     `Stopped after ${limit} redirects and returned the redirection; pass { redirects: n } in request params or set global maxRedirects to silence this`,

@@ -1,4 +1,4 @@
-// A token that a login gives for a while, fetched again before it expires. Runs inside k6.
+// A token that is renewed before it expires. Runs inside k6.
 
 /** The result of a login. */
 export interface Granted<Value> {
@@ -7,6 +7,7 @@ export interface Granted<Value> {
   readonly expiresInSeconds: number;
 }
 
+/** Options of renewed(). */
 export interface RenewOptions {
   /** How long before the expiry to renew. Default 10. */
   readonly beforeSeconds?: number;

@@ -1,4 +1,4 @@
-// The `name` tag of a request: what the script gives, else method and path with `:id` in the place of ids. Runs inside k6.
+// The `name` tag of a request: that of the script, else method and path with `:id` for ids. Runs inside k6.
 
 import type k6http from 'k6/http';
 import type { RefinedParams, ResponseType } from 'k6/http';
@@ -14,7 +14,9 @@ export interface RequestParams<RT extends ResponseType | undefined> extends Refi
   name?: string;
 }
 
+/** A URL as k6 accepts it. */
 export type Url = Parameters<typeof k6http.get>[0];
+/** Parameters as scripts pass them. */
 export type Params<RT extends ResponseType | undefined = ResponseType | undefined> =
   | RequestParams<RT>
   | null
@@ -25,13 +27,13 @@ const ID =
 
 interface Named {
   readonly tags: { readonly name: string };
-  /** k6 would give the requests of a redirect this name as well; see redirects.ts. */
+  /** 0, because k6 would give requests after a redirect this name too; see redirects.ts. */
   readonly redirects: 0;
 }
 
 /**
- * Parameters that hold but a name, by method and URL without its query: taking a path apart costs k6 some 20 µs, which is a
- * fifth of what a request costs it. Bounded, as paths may hold ids.
+ * Parameters with only a name, by method and URL without query: parsing a path costs k6 about 20 µs, a fifth of a request. Bounded,
+ * because paths may contain ids.
  */
 const named = new Map<string, Map<string, Named>>();
 const NAMES_KNOWN = 500;
@@ -59,22 +61,22 @@ function pathName(url: string): string {
   return words.join('/') || '/';
 }
 
-/** http://shop:80 is no beginning of http://shop:8080/cart. */
+/** Whether the URL is below the base; http://shop:80 is not a base of http://shop:8080/cart. */
 function isBelow(url: string, base: string): boolean {
   return url.startsWith(base) && (url.length === base.length || url.charAt(base.length) === '/');
 }
 
-/** k6 sends and tags a method in capitals, whatever the script wrote. */
+/** The method in capitals, as k6 sends and tags it. */
 export function methodOf(method: string): string {
   return method.toUpperCase();
 }
 
-/** Whether the name is ours to give, or was given for this one request; a name among the tags is for its redirects as well. */
+/** Whether redirects are followed here: unless the script's tags have a name, which applies to redirects too. */
 export function followsHere(url: Url, params: Params): url is string {
   return typeof url === 'string' && params?.tags?.name === undefined;
 }
 
-/** The parameters with a `name` tag, unless the script has set it, or http.url`…`, of which k6 makes it. */
+/** The parameters with a `name` tag, unless the script sets it or uses http.url`…`, for which k6 sets it. */
 export function withName<RT extends ResponseType | undefined>(
   method: string,
   url: Url,
@@ -89,7 +91,7 @@ export function withName<RT extends ResponseType | undefined>(
   return { ...params, redirects: 0, tags: { ...params.tags, name } };
 }
 
-/** The `name` tag that a request had. */
+/** The `name` tag of a request. */
 export function nameOf(url: Url, params: Params): string {
   return params?.tags?.name ?? (typeof url === 'string' ? url : 'name' in url ? String(url.name) : '');
 }

@@ -1,4 +1,4 @@
-// Names and paths from the command line become the scripts they mean.
+// Finds the scripts of names and paths from the command line.
 
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -8,9 +8,10 @@ import { nearest } from '../system/nearest.ts';
 import { isRaw } from './raw-script.ts';
 import { scriptName } from './script-name.ts';
 
-/** The folder of a project that holds its scenarios, unless its configuration names another. */
+/** The default folder of scenarios. */
 export const SCENARIOS_FOLDER = 'scenarios';
 
+/** A script to run. */
 export interface ScenarioFile {
   /** File name without extension of one of the project's scenarios; else see scriptName(). */
   readonly name: string;
@@ -24,8 +25,8 @@ const SCRIPT = /\.[cm]?[jt]s$/;
 const NO_SCENARIO = /(\.d|\.d\.\w+|\.schema|\.test|\.config)\.[cm]?[jt]s$/;
 
 /**
- * Where the scenarios of a project are, relative to it: where its configuration says, else `scenarios`. ProjectConfig's
- * `testing.paths.performance_scripts` is a placeholder in many projects, and counts where there is such a folder.
+ * The folder of a project's scenarios, relative to it: as configured, else `scenarios`. ProjectConfig's
+ * `testing.paths.performance_scripts` is a placeholder in many projects, so it is used only if that folder exists.
  */
 export function scenariosFolderOf(
   config: { readonly scenariosFolder: string | undefined; readonly scriptsPath: string | undefined },
@@ -38,7 +39,7 @@ export function scenariosFolderOf(
   return stats?.isDirectory() === true ? scriptsPath : SCENARIOS_FOLDER;
 }
 
-/** The scenarios of a project, by name; empty where there is no such folder. Sub-folders hold what scenarios share. */
+/** The scenarios of a project, by name; empty without that folder. Subfolders are for shared modules. */
 export async function projectScenarios(
   projectDir: string,
   scenariosFolder: string = SCENARIOS_FOLDER,
@@ -52,8 +53,8 @@ export async function projectScenarios(
 }
 
 /**
- * What the user asked for, in their order, each script once; all of the project's scenarios when they asked for none.
- * Something with a slash or an extension is a path. Throws a UserError where it is neither, with the nearest names.
+ * The requested scripts in order, each once; all scenarios of the project if none is given. An argument with a slash or an extension
+ * is a path. Throws a UserError with the nearest names for an unknown one.
  */
 export async function resolveScenarios(
   asked: readonly string[],

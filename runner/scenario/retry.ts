@@ -1,14 +1,14 @@
-// A request that is tried again, so that it can be seen: a retry that hides failures makes a system look better than its users have it.
-// Runs inside k6.
+// Retries with metrics, because hidden retries make a system look better than it is for users. Runs inside k6.
 
 import { sleep } from 'k6';
 import { Counter, Rate } from 'k6/metrics';
 
-/** Attempts after the first ones. */
+/** Number of repeated attempts. */
 const retries = new Counter('retries');
-/** Of the calls that were tried again: whether one attempt was good in the end. */
+/** Share of retried calls that succeeded in the end. */
 const succeeded = new Rate('retries_succeeded');
 
+/** Options of retry(). */
 export interface RetryOptions<Answer> {
   /** Maximum number of attempts. Default 3. */
   readonly attempts?: number;

@@ -1,11 +1,11 @@
-// A schema file next to a data file becomes the zod schema it exports. It is evaluated here, in Node; k6 never sees it.
+// The zod schema of a schema file next to a data file. Evaluated in Node, not in k6.
 
 import type { z } from 'zod';
 import { UserError } from '../system/errors.ts';
 import { defaultExportOf } from '../system/evaluate-module.ts';
 import { nearPath } from '../system/near-path.ts';
 
-/** The default export of a `*.schema.ts`: a zod schema of one row. Throws a UserError where it is none, or does not evaluate. */
+/** The default export of a `*.schema.ts`: a zod schema of one row. Throws a UserError for anything else. */
 export async function loadRowSchema(path: string): Promise<Pick<z.ZodType, 'safeParse'>> {
   const exported = await defaultExportOf(path, 'The schema');
   if (isSchema(exported)) return exported;

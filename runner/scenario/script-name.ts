@@ -1,4 +1,4 @@
-// The path of a script becomes the name of its folders, trends, baselines and records: svc-a/test.js and svc-b/test.js are two.
+// The name of a script for its folders, trends, baselines and records, from its path: svc-a/test.js and svc-b/test.js differ.
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
@@ -6,7 +6,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'nod
 const ROOT_MARKS = ['package.json', '.git'];
 const EXTENSIONS = ['.js', '.ts', '.mjs', '.mts', '.cjs', '.cts'];
 
-/** The folder of the project that `folder` lies in: the nearest with a package.json or a .git, `folder` itself where there is none. */
+/** The project's folder: the nearest parent of `folder` with a package.json or .git, or else `folder`. */
 export function projectRootOf(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     if (ROOT_MARKS.some((mark) => existsSync(join(at, mark)))) return at;
@@ -20,7 +20,7 @@ export function projectRootOf(folder: string): string {
  */
 export function scriptName(path: string, projectDir: string, taken: readonly string[] = []): string {
   const below = relative(projectRootOf(projectDir), path).split(sep).join('/');
-  // Outside of the project there is no path that is the same on every machine.
+  // Outside of the project no path is the same on every machine.
   const fromRoot = below.startsWith('../') || isAbsolute(below) ? basename(path) : below;
   const extension = extname(path);
   const bare = fromRoot.slice(0, fromRoot.length - extension.length);

@@ -1,4 +1,4 @@
-// A scenario becomes the three scripts of a run whose setup() and teardown() run once for several k6 processes.
+// The three scripts of a run whose setup() and teardown() run once for several k6 processes.
 
 import { UserError } from '../system/errors.ts';
 import { type Bundle, bundleScript } from './bundle.ts';
@@ -6,12 +6,12 @@ import type { SetupPart } from './override.ts';
 import type { PreparedScenario } from './prepared-scenario.ts';
 import { isRaw } from './raw-script.ts';
 
-/** Whether k6 would call a function of that name. A CommonJS script does not declare it; a function whose name occurs in it is taken to exist. */
+/** Whether k6 would call this function. CommonJS does not declare exports, so a name in its code counts as one. */
 export function exportsFunction({ format, exports, code }: Bundle, name: 'setup' | 'teardown'): boolean {
   return format === 'cjs' ? new RegExp(`\\b${name}\\b`).test(code) : exports.includes(name);
 }
 
-/** The same scenario, its bundle with the data of setup() from its environment. Throws a UserError for a script that is not bundled. */
+/** The same scenario, whose bundle reads the data of setup() from its environment. Throws a UserError for a script that is not bundled. */
 export async function withSetupOnce(scenario: PreparedScenario): Promise<PreparedScenario> {
   const { bundle, plan } = scenario;
   if (isRaw(plan.scriptPath)) {

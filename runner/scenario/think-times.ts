@@ -1,4 +1,4 @@
-// Think times: how long a user waits between two steps. Runs inside k6, and needs nothing of it.
+// Think times: random waiting times of a user between two steps. Runs inside k6.
 
 /** Draws one time, seconds. */
 export type ThinkTime = () => number;
