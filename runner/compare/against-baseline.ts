@@ -1,35 +1,31 @@
-// A run that just ended and its baseline's runs → what changed since, as data for the result, and the comparison itself.
+// A run that just ended and the runs of its baseline → the changes, as data for the result, and the comparison itself.
 
 import { byHeadline } from '../analysis/differences/headline.ts';
 import type { BaselineFigure, BaselineResult } from '../model/baseline.ts';
-import type { Change, ComparedMetric, Comparison } from '../model/comparison.ts';
+import type { ComparedMetric, Comparison } from '../model/comparison.ts';
 import type { PracticalSize } from '../model/run.ts';
 import { type BaselineChoice, type BaselineRuns, choiceText } from './baseline-runs.ts';
 import { type CompareRules, compareRuns } from './compare.ts';
 import type { History } from './history.ts';
 import { type KeptRun, readComparableRun } from './kept-run.ts';
+import { BUILD_WORDS } from './words.ts';
 
-/** Six runs of both builds together are the least that shows how far runs of one build lie apart. */
+/** The least number of runs, of both builds together, that show the variation between runs. */
 const LEAST_RUNS = 6;
-
-const WORDS: Readonly<Record<Change, BaselineFigure['verdict']>> = {
-  worse: 'slower',
-  better: 'faster',
-  same: 'same',
-  unknown: 'undecided',
-};
+/** The same for pairs of runs, one of each build. */
+const LEAST_PAIRS = 3;
 
 function figureOf(metric: ComparedMetric): BaselineFigure {
   const { change, ci_low, ci_high } = metric.over_runs ?? metric;
   const { endpoint, statistic, unit, superiority } = metric;
-  const verdict = metric.over_runs === null ? 'undecided' : WORDS[metric.over_runs.verdict];
+  const verdict = metric.over_runs === null ? 'undecided' : BUILD_WORDS[metric.over_runs.verdict];
   return {
     ...{ endpoint, statistic, unit, a: metric.a.value, b: metric.b.value, change, ci_low, ci_high, superiority },
-    ...{ verdict, in_two_runs: WORDS[metric.verdict] },
+    ...{ verdict, in_two_runs: BUILD_WORDS[metric.verdict] },
   };
 }
 
-/** What `verdict` was said of, over several runs where there are enough, else in the two runs; see byHeadline. */
+/** Figures with this verdict, over several runs if there are enough, otherwise in the two runs; in the order of byHeadline(). */
 function changesOf({ metrics }: Comparison, verdict: 'worse' | 'better'): BaselineResult['worse'] {
   return metrics
     .filter((metric) => (metric.over_runs ?? metric).verdict === verdict)
@@ -50,7 +46,7 @@ function verdictOf({ alike, history, metrics }: Comparison): BaselineResult['ver
   return metrics.length === 0 ? 'not_comparable' : 'undecided';
 }
 
-/** What was asked for, and what a change means for the run. */
+/** The choice of baseline and the rules for a change. */
 export interface BaselineFacts {
   readonly choice: string;
   readonly size: PracticalSize;
@@ -58,7 +54,7 @@ export interface BaselineFacts {
   readonly leftOut: BaselineResult['left_out'];
 }
 
-/** What a comparison with a baseline and its history came to. */
+/** The result of a comparison with a baseline and further runs. */
 export function baselineResult(
   comparison: Comparison,
   { a, b, inPairs }: History,
@@ -66,7 +62,7 @@ export function baselineResult(
   facts: BaselineFacts,
 ): BaselineResult {
   const { alike, history, notes } = comparison;
-  const missing = inPairs === true ? 3 - a.length : LEAST_RUNS - a.length - b.length;
+  const missing = inPairs === true ? LEAST_PAIRS - a.length : LEAST_RUNS - a.length - b.length;
   return {
     choice: facts.choice,
     design: inPairs === true ? 'pairs' : 'runs',
@@ -93,15 +89,15 @@ export interface BaselineComparison {
   readonly result: BaselineResult;
 }
 
-/** Compares a kept run with its baseline's runs. Throws a UserError where the baseline's folder holds no run. */
+/** Compares a run with the runs of its baseline. Throws a UserError if the folder of the baseline has no run. */
 export async function compareWithBaseline(
   run: KeptRun,
   { path, history, leftOut }: BaselineRuns,
-  asked: { readonly choice: BaselineChoice; readonly fails: boolean } & CompareRules & { readonly size: PracticalSize },
+  rules: { readonly choice: BaselineChoice; readonly fails: boolean } & CompareRules & { readonly size: PracticalSize },
 ): Promise<BaselineComparison> {
   const base = await readComparableRun(path);
   const known = history.a.length === 0 ? { ...history, a: [base.result] } : history;
-  const comparison = compareRuns(base, run, known, asked);
-  const facts = { choice: choiceText(asked.choice), size: asked.size, fails: asked.fails, leftOut };
+  const comparison = compareRuns(base, run, known, rules);
+  const facts = { choice: choiceText(rules.choice), size: rules.size, fails: rules.fails, leftOut };
   return { base, comparison, result: baselineResult(comparison, known, base, facts) };
 }

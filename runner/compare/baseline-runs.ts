@@ -1,15 +1,15 @@
-// A run that just ended and a choice of baseline → the accepted earlier runs that it is compared with, and why others were not used.
+// A run that just ended and a choice of baseline → the earlier runs that it is compared with, and why others were left out.
 
 import { basename, dirname, join } from 'node:path';
 import type { BaselineResult } from '../model/baseline.ts';
 import { isKnownBuild } from '../model/build.ts';
-import type { Result } from '../model/result.ts';
+import { isCompleted, type Result } from '../model/result.ts';
 import type { ListedRun } from '../report/listed-run.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { type History, historyFor, isSound, MOST_RUNS, mismatchesOf, readListed } from './history.ts';
 import type { KeptRun } from './kept-run.ts';
 
-/** The latest accepted runs, those of a build or of a branch, or a run by the path of its folder and the other runs of its build. */
+/** The latest accepted runs, those of a build or a branch, or one run (the path of its folder) with the other runs of its build. */
 export type BaselineChoice =
   | { readonly kind: 'none' }
   | { readonly kind: 'latest' }
@@ -19,7 +19,7 @@ export type BaselineChoice =
   | { readonly kind: 'branch'; readonly branch: string }
   | { readonly kind: 'run'; readonly run: string };
 
-/** As it is written on the command line. */
+/** The choice as written on the command line. */
 export function choiceText(choice: BaselineChoice): string {
   switch (choice.kind) {
     case 'build':
@@ -35,14 +35,11 @@ export function choiceText(choice: BaselineChoice): string {
   }
 }
 
-/** Runs that may serve as a baseline: they ended by themselves. */
-const ENDED = ['pass', 'fail', 'inconclusive', 'unjudged'];
-
-/** Result files that are opened at most, the newest first. */
-const MOST_LOOKED_AT = 100;
+/** The most result files to open, the newest first. */
+const MAX_READ = 100;
 
 export interface BaselineRuns {
-  /** The folder of the newest run that fits. */
+  /** The folder of the newest run of the choice. */
   readonly path: string;
   readonly history: History;
   readonly leftOut: BaselineResult['left_out'];
@@ -50,12 +47,12 @@ export interface BaselineRuns {
 
 type Earlier = NonNullable<Awaited<ReturnType<typeof readListed>>> & { readonly folder: string };
 
-/** Why an earlier run of the same scenario is no baseline; undefined where it is one. */
+/** Why an earlier run of the same scenario is not used as baseline; undefined if it is used. */
 function reasonAgainst(other: Earlier, run: KeptRun): string | undefined {
   const { status, baseline } = other.result;
-  if (!ENDED.includes(status)) return status === 'aborted' ? 'Aborted' : 'Failed to run';
+  if (!isCompleted(status)) return status === 'aborted' ? 'Aborted' : 'Failed to run';
   if (!isSound(other.result)) return 'Partial, or load generator saturated';
-  // A regression that is not reverted at once must not become what the next build is compared with.
+  // Otherwise a regression would become the baseline of the next build.
   if (baseline?.verdict === 'slower') return 'Slower than its own baseline';
   return mismatchesOf(other, run)[0];
 }
@@ -79,7 +76,7 @@ async function earlierRuns(run: KeptRun): Promise<ListedRun[]> {
     .sort((a, b) => b.started_at.localeCompare(a.started_at));
 }
 
-/** The choice as one of runs in the folder: a named run stands for its build; of another scenario, for that build's runs of this one. */
+/** A named run becomes its build. If it is of another scenario, the runs of its build for the scenario of `run` are used. */
 async function resolved(run: KeptRun, choice: BaselineChoice): Promise<{ choice: BaselineChoice; named?: string }> {
   if (choice.kind !== 'run') return { choice };
   const named = await readListed(dirname(choice.run), { folder: basename(choice.run) });
@@ -92,11 +89,11 @@ async function resolved(run: KeptRun, choice: BaselineChoice): Promise<{ choice:
 }
 
 /**
- * The newest accepted runs, at most 20, that did what `run` did: same scenario, profile, load, system under test and machine. Further
- * runs of the build of `run` itself join its side. undefined where there is no such earlier run.
+ * At most 20 of the newest accepted runs with the same scenario, profile, load, system under test and machine as `run`. Further runs of
+ * the build of `run` are added to its side. undefined if there is no such earlier run.
  */
-export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Promise<BaselineRuns | undefined> {
-  const { choice, named } = await resolved(run, asked);
+export async function findBaselineRuns(run: KeptRun, wanted: BaselineChoice): Promise<BaselineRuns | undefined> {
+  const { choice, named } = await resolved(run, wanted);
   if (choice.kind === 'none') return undefined;
   const out = dirname(run.path);
   const isAlone = choice.kind === 'run' || (named !== undefined && dirname(named) !== out);
@@ -105,7 +102,7 @@ export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Pro
   const own: Earlier[] = [];
   const reasons: string[] = [];
   let newest: string | undefined;
-  for (const each of listed.slice(0, MOST_LOOKED_AT)) {
+  for (const each of listed.slice(0, MAX_READ)) {
     const isOwnBuild = isKnownBuild(each.build) && each.build === run.result.build_version;
     if (accepted.length === MOST_RUNS || (!isOwnBuild && !fits(each, choice))) continue;
     const found = await readListed(out, each);
@@ -119,7 +116,7 @@ export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Pro
     } else if (isOwnBuild) own.push(earlier);
     else accepted.push(earlier);
   }
-  // A build that is run again is compared with its own earlier runs where there is no other build.
+  // Without runs of another build, a build is compared with its own earlier runs.
   const fitting = own.filter((each) => fitsResult(each.result, choice));
   const isRerun = accepted.length === 0 && fitting.length > 0;
   const [a, further] = isRerun ? [fitting, []] : [accepted, own];

@@ -1,29 +1,29 @@
-// Two runs → every reason other than the build why their figures may differ.
+// Two runs → the reasons, other than the build, why their figures may differ.
 
 import { isDeepStrictEqual } from 'node:util';
 import { isKnownBuild } from '../model/build.ts';
 import type { ComparisonNote } from '../model/comparison.ts';
-import type { Result } from '../model/result.ts';
+import { isKnownBuild, type Result } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { bytes, count, duration } from '../text/format.ts';
 import type { KeptRun } from './kept-run.ts';
 
 type Run = Pick<KeptRun, 'result' | 'scriptHash'>;
 
-/** What is known of a run before it begins. */
+/** The setup of a run, which is known before it starts. */
 export interface SetupOfRun {
   readonly result: Pick<Result, 'scenario' | 'profile' | 'options' | 'environment' | 'target_url' | 'machine'> & {
     readonly k6: Pick<Result['k6'], 'version'>;
   };
-  /** Of the bundle; undefined where it is not known. */
+  /** Hash of the bundle; undefined if not known. */
   readonly scriptHash: string | undefined;
 }
 type Level = ComparisonNote['level'];
 
-/** Load of one plan never lasts to the millisecond as long: graceful stops differ. */
-const LEAST_LENGTH_DIFFERENCE = 0.05;
+/** Smaller differences in duration are normal: graceful stops take a different time in each run. */
+const LEAST_DURATION_DIFFERENCE = 0.05;
 
-/** A local target, such as the demo's, has another port at every start. */
+/** The address without the port if it is local: a local server, such as the demo, may have a new port at every start. */
 function placeOf(url: string): string {
   if (!URL.canParse(url)) return url;
   const { protocol, hostname, host, pathname } = new URL(url);
@@ -31,7 +31,7 @@ function placeOf(url: string): string {
   return `${protocol}//${isLocal ? hostname : host}${pathname}`;
 }
 
-/** Options that change what is measured; thresholds judge it, tags and ext name it. */
+/** The options without those that do not change the load: thresholds, tags, ext and summaryTrendStats. */
 function loadOptions({ options }: Pick<Result, 'options'>): Record<string, unknown> {
   const { thresholds: _t, ext: _e, tags: _g, summaryTrendStats: _s, ...rest } = options;
   return rest;
@@ -41,17 +41,25 @@ function machineText({ machine }: Pick<Result, 'machine'>): string {
   return `${oneLine(machine.cpu, 60)}, ${count(machine.cores)} cores, ${bytes(machine.memory_bytes)}, ${oneLine(machine.os, 40)}`;
 }
 
-/** What two builds that were loaded together differ in on purpose. */
-const APART = ['Another environment', 'Another target'];
+/** Topics that other code compares with. */
+export const TOPICS = {
+  script: 'Different script',
+  load: 'Different load or options',
+  environment: 'Different environment',
+  system: 'Different system under test',
+} as const;
 
-/** As comparabilityNotes, of two builds that were loaded in one cycle. */
+/** Two builds that are loaded in one cycle have different addresses by design. */
+const EXPECTED_IN_ONE_CYCLE: readonly string[] = [TOPICS.environment, TOPICS.system];
+
+/** The notes of comparabilityNotes() for two builds that were loaded in one cycle. */
 export function notesOfBoth(a: Run, b: Run): ComparisonNote[] {
   return comparabilityNotes(a, b).map((note) =>
-    APART.includes(note.topic) ? { ...note, level: 'info' as const } : note,
+    EXPECTED_IN_ONE_CYCLE.includes(note.topic) ? { ...note, level: 'info' as const } : note,
   );
 }
 
-/** Why two runs do not do the same, as far as that is known before they begin; none where they do. */
+/** The differences between two runs that are known before they start; empty if there are none. */
 export function differencesOfSetup(a: SetupOfRun, b: SetupOfRun): ComparisonNote[] {
   const [x, y] = [a.result, b.result];
   const script: ComparisonNote[] = [];
@@ -63,24 +71,24 @@ export function differencesOfSetup(a: SetupOfRun, b: SetupOfRun): ComparisonNote
   ) {
     script.push({
       level: 'differs',
-      topic: 'Another script',
-      text: 'the bundles differ: the script or its imports were changed',
+      topic: TOPICS.script,
+      text: 'the script or its imports were changed',
     });
   }
   const options: ComparisonNote = {
     level: 'differs',
-    topic: 'Different load or options',
-    text: 'the options differ; see the difference below',
+    topic: TOPICS.load,
+    text: 'the options of the script differ, see the differences below',
   };
   return [
-    ...differing('differs', 'Another scenario', x.scenario, y.scenario),
-    ...differing('differs', 'Another profile', x.profile, y.profile),
+    ...differing('differs', 'Different scenario', x.scenario, y.scenario),
+    ...differing('differs', 'Different profile', x.profile, y.profile),
     ...script,
     ...(isDeepStrictEqual(loadOptions(x), loadOptions(y)) ? [] : [options]),
-    ...differing('differs', 'Another environment', x.environment, y.environment),
-    ...differing('differs', 'Another target', placeOf(x.target_url), placeOf(y.target_url)),
-    ...differing('differs', 'Another machine', machineText(x), machineText(y)),
-    ...differing('differs', 'Another k6', x.k6.version, y.k6.version),
+    ...differing('differs', TOPICS.environment, x.environment, y.environment),
+    ...differing('differs', TOPICS.system, placeOf(x.target_url), placeOf(y.target_url)),
+    ...differing('differs', 'Different machine', machineText(x), machineText(y)),
+    ...differing('differs', 'Different k6 version', x.k6.version, y.k6.version),
   ];
 }
 
@@ -89,7 +97,7 @@ function differing(level: Level, topic: string, from: string, to: string): Compa
   return [{ level, topic, text: `a: ${oneLine(from, 160) || 'none'}; b: ${oneLine(to, 160) || 'none'}` }];
 }
 
-/** Notes in the order of their weight. A pair without any level `differs` did the same. */
+/** All notes about two runs, the most important first. Runs without a note of level `differs` are comparable. */
 export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
   const notes = differencesOfSetup(a, b);
   const say = (level: Level, topic: string, text: string) => notes.push({ level, topic, text });
@@ -97,11 +105,11 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
   if (a.scriptHash === undefined || b.scriptHash === undefined) {
     say('doubt', 'Script not known', 'one of the runs kept no bundle, so the scripts cannot be compared');
   }
-  notes.push(...differing('doubt', 'Another stream', x.k6.stream, y.k6.stream));
-  notes.push(...differing('info', 'Another novaperf', x.novaperf_version, y.novaperf_version));
+  notes.push(...differing('doubt', 'Different k6 stream', x.k6.stream, y.k6.stream));
+  notes.push(...differing('info', 'Different novaperf version', x.novaperf_version, y.novaperf_version));
   const longest = Math.max(x.duration_ms, y.duration_ms);
-  if (longest > 0 && Math.abs(x.duration_ms - y.duration_ms) / longest > LEAST_LENGTH_DIFFERENCE) {
-    say('differs', 'Another length', `a: ${duration(x.duration_ms)}; b: ${duration(y.duration_ms)}`);
+  if (longest > 0 && Math.abs(x.duration_ms - y.duration_ms) / longest > LEAST_DURATION_DIFFERENCE) {
+    say('differs', 'Different duration', `a: ${duration(x.duration_ms)}; b: ${duration(y.duration_ms)}`);
   }
   for (const [name, result] of [
     ['a', x],
@@ -111,11 +119,11 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
     if (result.generator.state === 'saturated' || result.generator.state === 'warn') {
       const state = result.generator.state === 'warn' ? 'strained' : 'saturated';
       const reasons = oneLine(result.generator.reasons.slice(0, 2).join('; '), 200);
-      say('doubt', `Load generator ${state} in ${name}`, reasons || 'its own delays are part of the measured times');
+      say('doubt', `Load generator ${state} in ${name}`, reasons || 'the response times include its delays');
     }
   }
   const namesOf = (run: Result, other: Result) => {
-    // One that is not listed may still have been called.
+    // The list of the other run is incomplete, so an endpoint may be missing there although it was called.
     if (other.left_out !== undefined && other.left_out.endpoints.length > 0) return [];
     const known = new Set(other.endpoints.map(({ name, method }) => `${method} ${name}`));
     return run.endpoints
@@ -132,18 +140,18 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
     }
   }
   if (notes.every(({ level }) => level !== 'differs')) {
-    say('info', 'Alike', 'scenario, script, load, options, target, machine and k6 are the same');
+    say('info', 'Same setup', 'scenario, script, load, options, system under test, machine and k6 are the same');
   }
   if (!isKnownBuild(x.build_version) || !isKnownBuild(y.build_version)) {
     say(
       'info',
       'Build not known',
-      'to compare builds over several runs, give --build or let the system under test report its version',
+      'to compare builds over several runs, use --build, or let the system under test report its version',
     );
   } else if (x.build_version === y.build_version) {
     say(
       'info',
-      'The same build',
+      'Same build',
       `both runs have build ${oneLine(x.build_version, 60)}; differences are the variation between runs`,
     );
   }

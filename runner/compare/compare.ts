@@ -1,4 +1,4 @@
-// Two kept runs → the Comparison: what may differ for other reasons, and what each figure did.
+// Two runs → their Comparison: reasons for differences other than the build, and the difference of each figure.
 
 import { DEFAULT_SIZE } from '../analysis/differences/practical-size.ts';
 import { COMPARISON_SCHEMA_VERSION, type Comparison } from '../model/comparison.ts';
@@ -11,22 +11,22 @@ import type { KeptRun } from './kept-run.ts';
 import { compareMetrics } from './measure.ts';
 import { historyOf, withHistory } from './over-runs.ts';
 
-/** How runs are compared. */
+/** Rules of a comparison. */
 export interface CompareRules {
-  /** The least change that is called one; default 5 % and 5 ms. */
+  /** The smallest change that counts; default 5 % and 5 ms. */
   readonly size?: PracticalSize;
-  /** The chance of a false alarm that the figures have together; default 5 %. */
+  /** The chance of any false alarm, all figures together, from 0 to 1; default 0.05. */
   readonly alarms?: number;
-  /** Both builds were loaded in one cycle, each at its own address. */
+  /** True if both builds were loaded in one cycle, each at its own address. */
   readonly isTogether?: boolean;
 }
 
-/** Compares run b with run a, the baseline; with further runs of their builds where there are some. */
+/** Compares run b with run a, the baseline. `history`: further runs of both builds. */
 export function compareRuns(a: KeptRun, b: KeptRun, history?: History, rules: CompareRules = {}): Comparison {
   const { size = DEFAULT_SIZE, alarms } = rules;
   const notes = rules.isTogether === true ? notesOfBoth(a, b) : comparabilityNotes(a, b);
   const alike = notes.every(({ level }) => level !== 'differs');
-  // Runs that did something else say nothing about the builds, however many there are.
+  // Differences between runs that are not comparable say nothing about the builds, however many runs there are.
   const further = alike ? history : undefined;
   const figures = compareMetrics(a, b, size);
   const metrics = further === undefined ? figures : withHistory(figures, further, size, alarms);
@@ -61,32 +61,32 @@ function comparedRun({ folder, result }: KeptRun): Comparison['a'] {
   };
 }
 
-/** The same target of two runs, though its limit may have changed in between. */
-function sameTarget(kpi: ResultKpi): string {
+/** A key that is equal for the same target in two runs. Another limit is another target. */
+function targetKey(kpi: ResultKpi): string {
   const filter = Object.entries(kpi.filter).sort(([x], [y]) => x.localeCompare(y));
   return JSON.stringify([kpi.metric, filter, kpi.statistic, kpi.comparison, kpi.source, kpi.target]);
 }
 
-/** b's targets in its order, then those that only a has. Targets of one text and different limits are two targets. */
+/** The targets of b in its order, then those that only a has. */
 function targetsOf(a: Result, b: Result): Comparison['targets'] {
   const side = (kpi: ResultKpi | undefined) =>
     kpi === undefined ? null : { target: kpi.target, actual: kpi.actual, verdict: kpi.verdict };
-  const known = new Map(a.kpis.map((kpi) => [sameTarget(kpi), kpi]));
-  const inB = new Set(b.kpis.map(sameTarget));
+  const known = new Map(a.kpis.map((kpi) => [targetKey(kpi), kpi]));
+  const inB = new Set(b.kpis.map(targetKey));
   return [
-    ...b.kpis.map((kpi) => ({ expression: kpi.expression, a: side(known.get(sameTarget(kpi))), b: side(kpi) })),
+    ...b.kpis.map((kpi) => ({ expression: kpi.expression, a: side(known.get(targetKey(kpi))), b: side(kpi) })),
     ...a.kpis
-      .filter((kpi) => !inB.has(sameTarget(kpi)))
+      .filter((kpi) => !inB.has(targetKey(kpi)))
       .map((kpi) => ({ expression: kpi.expression, a: side(kpi), b: null })),
   ];
 }
 
-/** Findings carry figures in their titles: they are the same when their kind and targets are. */
-function sameFinding({ kind, kpis }: Result['findings'][number]): string {
+/** A key that is equal for the same finding in two runs. Titles contain figures, so the key has the kind and the targets. */
+function findingKey({ kind, kpis }: Result['findings'][number]): string {
   return JSON.stringify([kind, [...kpis].sort()]);
 }
 
 function titlesOnlyIn(run: Result, other: Result): string[] {
-  const known = new Set(other.findings.map(sameFinding));
-  return run.findings.filter((finding) => !known.has(sameFinding(finding))).map(({ title }) => title);
+  const known = new Set(other.findings.map(findingKey));
+  return run.findings.filter((finding) => !known.has(findingKey(finding))).map(({ title }) => title);
 }

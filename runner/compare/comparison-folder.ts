@@ -1,4 +1,4 @@
-// A comparison's files go to disk, in a folder of their own next to the runs.
+// Writes the files of a comparison into a folder next to the runs.
 
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';
@@ -9,12 +9,12 @@ import { makeOutFolder, writeFiles } from '../runs/run-folder.ts';
 import { pathName } from '../text/path-name.ts';
 import type { KeptRun } from './kept-run.ts';
 
-/** A run's folder with its time; twice that, and what stands around, are the 255 bytes that a file system takes. */
-const LONGEST_BYTES = 117;
+/** The longest name of a run within the name of the folder: two of them, `compare_`, `_vs_` and the hash fit into 255 bytes. */
+const MAX_NAME_BYTES = 117;
 
 /**
- * `compare_<a>_vs_<b>`: the same two runs compared again take the place of what was there. Runs from elsewhere than `out` may
- * have the same names; a part of the hash of their paths distinguishes them.
+ * The path of `compare_<a>_vs_<b>` in `out`. Another comparison of the same two runs replaces the files there. Runs outside `out` may
+ * have the same names, so a part of the hash of their paths is added.
  */
 export function comparisonFolder(
   out: string,
@@ -25,23 +25,23 @@ export function comparisonFolder(
   const hash = createHash('sha256').update(`${a.path}\0${b.path}`).digest('hex').slice(0, 8);
   return join(
     out,
-    `compare_${pathName(a.folder, LONGEST_BYTES)}_vs_${pathName(b.folder, LONGEST_BYTES)}${isElsewhere ? `_${hash}` : ''}`,
+    `compare_${pathName(a.folder, MAX_NAME_BYTES)}_vs_${pathName(b.folder, MAX_NAME_BYTES)}${isElsewhere ? `_${hash}` : ''}`,
   );
 }
 
-/** The way from a comparison's page to a run's report, as a link. */
+/** The relative link from the page of a comparison in `folder` to the report of a run. */
 export function reportLink(folder: string, run: Pick<KeptRun, 'path'>): string {
   return relative(folder, join(run.path, 'report.html')).split(sep).map(encodeURIComponent).join('/');
 }
 
-/** Each file whole or not at all. A UserError where the folder cannot be made or written to. */
+/** Writes each file complete or not at all. Throws a UserError if the folder cannot be created or written to. */
 export async function writeComparison(
   folder: string,
   files: ReadonlyMap<string, string>,
-  look: Presentation = {},
+  presentation: Presentation = {},
 ): Promise<void> {
   await makeOutFolder(folder);
-  // Before the page that needs them.
-  await writeFiles(folder, pageFiles('report', loadTemplates(look.templatesDir), look));
+  // First, because the page needs these files.
+  await writeFiles(folder, pageFiles('report', loadTemplates(presentation.templatesDir), presentation));
   await writeFiles(folder, files);
 }

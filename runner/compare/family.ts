@@ -1,4 +1,4 @@
-// The figures of one comparison are tested together: each gets the level at which all of them raise few false alarms.
+// The figures of one comparison → the significance level of each, so that all of them together raise few false alarms.
 
 import {
   bothTails,
@@ -10,18 +10,18 @@ import {
 } from '../analysis/differences/runs-difference.ts';
 import type { ComparedMetric } from '../model/comparison.ts';
 
-// How the chance of a false alarm is shared out: p95 of the endpoints is what a regression is looked for in.
+// Shares of the chance of a false alarm. The p95 of the endpoints gets the most, because most regressions show there.
 const ENDPOINTS_P95 = 0.75;
 const WHOLE_P95 = 0.1;
 const OTHERS = 0.15;
-/** A change for the worse is what the runs are compared for. */
+/** Share of the worse direction: the purpose of a comparison is to find regressions. */
 const WORSE = 0.9;
-/** Of a figure that is tested a second time, by what it does against the others. */
+/** Share of the second test of a figure, against the other figures. */
 const AGAINST_OTHERS = 0.75;
 
 export interface TestedFigure extends Pick<ComparedMetric, 'kind' | 'endpoint' | 'statistic'> {
   readonly estimate: RunsEstimate;
-  /** The same figure against the others of its run; `isUsed`: false where that says nothing, but was looked at. */
+  /** The figure against the other figures of its runs. `isUsed` false: the test counts in the correction, but not in the verdict. */
   readonly against?: { readonly estimate: RunsEstimate; readonly isUsed: boolean };
 }
 
@@ -39,14 +39,17 @@ function kindOf({ kind, endpoint, statistic }: TestedFigure): Kind {
 
 const SHARES: Readonly<Record<Kind, number>> = { endpointsP95: ENDPOINTS_P95, wholeP95: WHOLE_P95, others: OTHERS };
 
-/** In the order given; all tests together raise a false alarm in at most `alarms` of comparisons. */
+/**
+ * The levels of the figures, in their order. All tests together raise a false alarm in at most the share `alarms` of comparisons. Source:
+ * weighted Holm procedure, https://en.wikipedia.org/wiki/Holm%E2%80%93Bonferroni_method.
+ */
 export function familyTails(figures: readonly TestedFigure[], alarms: number): FamilyTails[] {
   const counts = { endpointsP95: 0, wholeP95: 0, others: 0 };
   for (const figure of figures) counts[kindOf(figure)]++;
   const tests = figures.flatMap((figure) => {
     const kind = kindOf(figure);
     const weight = SHARES[kind] / counts[kind];
-    // More throughput is better: its change for the worse lies below 0.
+    // Less throughput is worse.
     const above = figure.kind === 'throughput' ? 1 - WORSE : WORSE;
     const twice = (estimate: RunsEstimate, share: number, isUsed: boolean) => {
       const chance = oneSided(estimate);

@@ -1,4 +1,4 @@
-// A table of run b and the same table of run a become one: b's rows, each number with its difference from a, and what only a had.
+// The same table of run a and run b → one table: the rows of b with the differences from a, then the rows that only a has.
 
 import { textCell } from '../report/view/cells.ts';
 import type { Cell, Table } from '../report/view/model.ts';
@@ -8,7 +8,7 @@ function numberIn({ sortsByValue, sort, isNumeric }: Cell): number | undefined {
   return sortsByValue && isNumeric && sort !== '' ? Number(sort) : undefined;
 }
 
-/** `+12 % from 25 ms`, `+0.3 points from 0.2 %` (0.2 % of errors are not "+100 %" of 0.1 %), `was 0`; '' where the two read the same. */
+/** `+12 % from 25 ms`, `+0.3 points from 0.2 %`, `was 0`; '' if both texts are equal. Shares differ in points, as their relative change misleads. */
 export function differenceNote(from: Cell, to: Cell): string {
   if (from.text === to.text) return '';
   const [a, b] = [numberIn(from), numberIn(to)];
@@ -26,7 +26,7 @@ function withNote(cell: Cell, note: string): Cell {
 
 type Row = readonly Cell[];
 
-/** How many of a row's first cells distinguish all rows of both tables; where none do, all cells before the first number. */
+/** How many of the first cells identify a row in both tables; if no number of cells does, all cells before the first number. */
 function keyCells(tables: readonly Table[]): number {
   const texts = Math.max(
     1,
@@ -41,7 +41,7 @@ function keyOf(row: Row, cells: number, ordinal: number): string {
   return JSON.stringify([ordinal, ...row.slice(0, cells).map(({ text }) => text)]);
 }
 
-/** Rows by their key; those that are alike are distinguished by their order. */
+/** Rows by their key. Rows with the same cells are numbered in their order. */
 function byKey(table: Table, cells: number): Map<string, Row> {
   const rows = new Map<string, Row>();
   for (const row of table.rows) {
@@ -52,14 +52,14 @@ function byKey(table: Table, cells: number): Map<string, Row> {
   return rows;
 }
 
-/** Rows cut off at the end of a table are not known to be missing. */
+/** False if the table is shortened: a row that it does not show is not necessarily new or gone. */
 function isWhole({ further }: Table): boolean {
   return further === null;
 }
 
 /**
- * Table b with the differences from table a as notes of its cells: by column label, for numbers and for texts that changed.
- * Rows that a has not are `new`; rows that only a has stand at the end as `gone`. Any two tables of the view model can be joined.
+ * Table b with the differences from table a as notes of its cells, for columns with the same label. Rows that only b has are marked
+ * `new`; rows that only a has are added at the end, marked `gone`. Works for any two tables of the view model.
  */
 export function joinTables(b: Table, a: Table): Table {
   const cells = keyCells([b, a]);
@@ -90,7 +90,7 @@ export function joinTables(b: Table, a: Table): Table {
   return { ...b, rows, isEmpty: rows.length === 0, isLong: b.isLong || rows.length >= 8 };
 }
 
-/** A cell of a row that only a has: what it was, without links into b's page and without a verdict's colour. */
+/** A cell of a row that only a has, without a link, because its target is not on the page of b, and without a colour. */
 function cellOf(a: Table, row: Row, label: string, isFirst: boolean): Cell {
   const cell = row[isFirst ? 0 : a.columns.findIndex((column) => column.label === label)];
   if (cell === undefined) return textCell('–');

@@ -1,4 +1,4 @@
-// A run's folder, or its name, becomes the run as it was judged, with all its numbers.
+// The folder of a run → its result, its metrics from the archive, and the hash of its script.
 
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
@@ -13,16 +13,16 @@ import { UserError } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 
 export interface KeptRun {
-  /** Absolute path of its folder, and the folder's name. */
+  /** The path of its folder, and the name of the folder. */
   readonly path: string;
   readonly folder: string;
   readonly result: Result;
   readonly metrics: RunMetrics;
-  /** Of the bundle that ran; undefined where none was kept, as for streams from elsewhere. */
+  /** Hash of the bundle; undefined if the run kept none, as for streams recorded elsewhere. */
   readonly scriptHash: string | undefined;
 }
 
-/** Throws a UserError where the folder holds no result of this version or no archive. */
+/** Reads a run with its archive. Throws a UserError if the folder has no result of this version or no archive with samples. */
 export async function readKeptRun(path: string): Promise<KeptRun> {
   const kept = await readComparableRun(path);
   if (!hasNumbers(kept)) throw withoutArchive(path);
@@ -30,8 +30,8 @@ export async function readKeptRun(path: string): Promise<KeptRun> {
 }
 
 /**
- * A run that may have lost its archive, or came as an import without one: its figures then are those of its result.json, without
- * intervals. Throws a UserError where there is no result either, or one of another version.
+ * Reads a run that may have no archive, for example an imported one: its figures then come from result.json, without intervals. Throws
+ * a UserError if there is no result, or one of another version.
  */
 export async function readComparableRun(path: string): Promise<KeptRun> {
   const isThere = await hasArchive(path);
@@ -59,7 +59,7 @@ export async function readComparableRun(path: string): Promise<KeptRun> {
   return { path, folder: basename(path), result: parsed.data, metrics, scriptHash: await hashOfBundle(path) };
 }
 
-/** Whether the run has its archive with numbers in it. */
+/** True if the run has an archive with samples. */
 export function hasNumbers({ metrics }: Pick<KeptRun, 'metrics'>): boolean {
   return metrics.firstSampleMs !== undefined;
 }
@@ -78,15 +78,15 @@ async function hasArchive(path: string): Promise<boolean> {
   return files.some((file) => file?.isFile() === true);
 }
 
-/** The file in which an imported run keeps the hash of a bundle that stayed where it ran. */
+/** The file of an imported run with the hash of its bundle, because an import has no bundle. */
 export const BUNDLE_HASH_FILE = 'bundle.sha256';
 
-/** Of a bundle. */
+/** The SHA-256 of a bundle, as hexadecimal text. */
 export function hashOf(bundle: string | Buffer): string {
   return createHash('sha256').update(bundle).digest('hex');
 }
 
-/** Of the bundle that a run's folder keeps; undefined where there is none. */
+/** The hash of the bundle in the folder of a run; undefined if there is none. */
 export async function hashOfBundle(path: string): Promise<string | undefined> {
   const bundle = await readFile(join(path, 'bundle.js')).catch(() => undefined);
   if (bundle !== undefined) return hashOf(bundle);

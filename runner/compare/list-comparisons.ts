@@ -1,4 +1,4 @@
-// The folder of all runs → the comparisons that lie in it, as the list of all runs shows them.
+// The folder of all runs → its comparisons, for the list of runs.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,10 +17,10 @@ export interface ListedComparison {
   readonly sentence: string;
 }
 
-/** The latest say enough; their folders have the others. */
+/** The most comparisons in the list. Older ones stay in their folders. */
 const MOST_COMPARISONS = 20;
 
-/** Newest first; folders without a readable comparison.json are left out. */
+/** The comparisons in `out`, newest first. Folders without a valid comparison.json are ignored. */
 export async function listComparisons(out: string): Promise<ListedComparison[]> {
   const folders = (await readdir(out, { withFileTypes: true })).filter(
     (entry) => entry.isDirectory() && entry.name.startsWith('compare_'),

@@ -1,4 +1,4 @@
-// A Comparison → report.md: short enough for a comment on a pull request.
+// A Comparison → report.md, short enough for a comment on a pull request.
 
 import { targetsMet } from '../analysis/result/run-figures.ts';
 import type { Comparison } from '../model/comparison.ts';
@@ -21,11 +21,11 @@ import {
 } from './view.ts';
 import { caveatText, comparisonSentence, historyText, overRunsText, verdictText } from './words.ts';
 
-/** Rows that a comment has room for. */
+/** The most rows, so that the text fits into a comment. */
 const MOST_ROWS = 16;
 const MOST_FINDINGS = 5;
 
-/** Throws a UserError for a user's template that does not fit. */
+/** The text of report.md. Throws a UserError for a custom template with an error. */
 export function renderComparisonMarkdown(
   comparison: Comparison,
   { a, b }: ComparedResults,

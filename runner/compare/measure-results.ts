@@ -1,4 +1,4 @@
-// The results of two runs, one of which has no archive → how their figures differ: plainly where that is plain, without any interval.
+// The results of two runs, at least one without an archive → the differences of their figures, without intervals.
 
 import { plainDifference } from '../analysis/differences/plain-difference.ts';
 import { DEFAULT_SIZE, leastChangeOf } from '../analysis/differences/practical-size.ts';
@@ -41,7 +41,7 @@ function compared(
   ];
 }
 
-/** Where neither run had an error, they are alike. */
+/** Error rates without an interval are the same only if neither run had an error. */
 function noErrors(a: Figure, b: Figure): Change {
   return a === 0 && b === 0 ? 'same' : 'unknown';
 }
@@ -88,7 +88,10 @@ function endpointFigures(
   ];
 }
 
-/** The whole run first, then the endpoints that both runs called, in b's order. */
+/**
+ * The figures of the whole run, then of the endpoints that both runs called, in the order of b, at most `mostEndpoints`. Times in
+ * milliseconds, error rates from 0 to 1. `size`: the smallest change that counts.
+ */
 export function compareResults(
   a: Result,
   b: Result,

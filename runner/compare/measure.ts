@@ -1,4 +1,4 @@
-// The numbers of two runs → per endpoint and for the whole run, how latency, errors and throughput differ, and what may be said of it.
+// The metrics of two runs → the differences of latency, errors and throughput, per endpoint and for the whole run, with their verdicts.
 
 import {
   type Difference,
@@ -26,11 +26,11 @@ type Run = Pick<KeptRun, 'result' | 'metrics'>;
 interface Runs {
   readonly a: Run;
   readonly b: Run;
-  /** The least change that is called one. */
+  /** The smallest change that counts. */
   readonly size: PracticalSize;
 }
 
-/** A pair of runs may have thousands of endpoints where URLs carry ids; the busiest say enough. */
+/** The most endpoints, the busiest first. Runs whose URLs contain ids may have thousands. */
 const MOST_ENDPOINTS = 50;
 
 const STATISTICS = [
@@ -43,15 +43,16 @@ interface Side extends Estimate {
   readonly samples: number;
 }
 
-/** What is measured in one of the runs. */
+/** The series of a figure in one of the runs. */
 interface Source {
   readonly metric: string;
   readonly filter: TagFilter;
 }
 
+/** Windows that an interval needs: two minutes of load. */
 const MIN_WINDOWS = 120;
 
-/** Why one of the runs gives no interval. */
+/** The reason for a difference without an interval. */
 function whyNoInterval(kind: ComparedMetric['kind'], a: Run, b: Run): CompareReason {
   const isShort = ({ metrics }: Run) =>
     (metrics.lastSampleMs ?? 0) - (metrics.firstSampleMs ?? 0) < (MIN_WINDOWS + 2) * metrics.intervalMs;
@@ -61,7 +62,10 @@ function whyNoInterval(kind: ComparedMetric['kind'], a: Run, b: Run): CompareRea
   return kind === 'throughput' ? 'short_steady' : 'few_samples';
 }
 
-/** A busy generator can only add to a time and take from a rate: what it may have made so says nothing of the build. */
+/**
+ * The reason why a verdict does not count; undefined if it counts. A saturated load generator can only increase times and decrease rates,
+ * so a change in that direction may be its effect.
+ */
 function discounted(kind: ComparedMetric['kind'], verdict: Change, a: Run, b: Run): CompareReason | undefined {
   if (kind === 'errors' || verdict === 'unknown') return undefined;
   const isBusy = ({ result }: Run) => result.generator.state === 'saturated';
@@ -70,11 +74,11 @@ function discounted(kind: ComparedMetric['kind'], verdict: Change, a: Run, b: Ru
   return undefined;
 }
 
-/** Samples of two runs that hardly overlap are plainly different in these runs, without any interval. */
+/** The least superiority (A12) at which two runs clearly differ even without an interval: their samples hardly overlap. */
 const HARDLY_OVERLAP = 0.9;
 const ENOUGH_SAMPLES = 20;
 
-/** What may be said of two runs without intervals, by their samples alone. */
+/** The verdict on two runs without intervals, from the overlap of their samples. `least`: the smallest change that counts, 0.05 = 5 %. */
 function plainVerdict(side: Pair<Side>, change: number | undefined, above: number | undefined, least: number): Change {
   if (above === undefined || change === undefined || side.some(({ samples }) => samples < ENOUGH_SAMPLES))
     return 'unknown';
@@ -163,7 +167,7 @@ const FAILED = 'http_req_failed';
 function errorSide({ metrics }: Run, filter: TagFilter): Side | undefined {
   const total = metrics.total(FAILED, filter);
   if (total?.mean === undefined) return undefined;
-  // Even where a run is too short for its spread, few errors in many requests are known well enough to compare.
+  // No minimum of windows: the rate of few errors in many requests is known well enough in a short run.
   const interval = intervalOf('rate', windowsOf({ metric: FAILED, filter }, metrics));
   const { low, high } = interval ?? {};
   return {
@@ -181,7 +185,7 @@ function errors(endpoint: string | null, filters: readonly [TagFilter, TagFilter
   return [compared(subject, [from, to], shareDifference(from, to), runs)];
 }
 
-/** Load that waits for answers: its rate is a result. That of an open model is what was asked for. */
+/** True for a closed model, whose request rate is a result. In an open model (arrival-rate executors) the script sets the rate. */
 function isClosed({ scenarios }: Result): boolean {
   const all = Object.values(scenarios);
   return (
@@ -192,7 +196,7 @@ function isClosed({ scenarios }: Result): boolean {
 
 const STEADY = ['hold', 'step'];
 
-/** Requests per second while the load is steady, over the whole run where its phases are not known. */
+/** Requests per second during steady load; of the whole run if it has no phases. */
 function throughputSide({ result, metrics }: Run): Side | undefined {
   const total = metrics.total('http_reqs');
   if (total === undefined) return undefined;
@@ -238,9 +242,12 @@ function primarySource(metrics: RunMetrics): Source | undefined {
   return primaryLatency(metrics);
 }
 
-/** Everything that can be compared: the whole run first, then the endpoints that both runs called, in b's order. */
+/**
+ * The figures of the whole run, then of the endpoints that both runs called, in the order of b. Times in milliseconds, error rates from 0
+ * to 1, throughput per second. `size`: the smallest change that counts.
+ */
 export function compareMetrics(a: Run, b: Run, size: PracticalSize = DEFAULT_SIZE): ComparedMetric[] {
-  // A run without its archive, as an import brings it, has the figures of its result.
+  // An imported run has no archive, only the figures of its result.
   if (!hasNumbers(a) || !hasNumbers(b)) return compareResults(a.result, b.result, MOST_ENDPOINTS, size);
   const runs = { a, b, size };
   const [from, to] = [primarySource(a.metrics), primarySource(b.metrics)];

@@ -1,4 +1,4 @@
-// The options that two runs ran with → the lines of their JSON in which they differ, with what stands around them.
+// The options of two runs → the lines in which their JSON differs, with context lines.
 
 import { structuredPatch } from 'diff';
 import { isRecord } from '../system/json.ts';
@@ -11,11 +11,11 @@ export interface DifferenceLine {
   readonly text: string;
 }
 
-/** Options may hold tables of thousands of lines. */
+/** The most lines: options can contain tables with thousands of lines. */
 const MOST_LINES = 300;
 const LINES_AROUND = 3;
 
-/** Fields in the order of the alphabet at every depth: in which order a script names them says nothing. */
+/** Sorts fields by name at every depth, because their order in the script has no meaning. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isRecord(value)) return value;
@@ -26,7 +26,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** Empty where they are the same. */
+/** The differing lines; empty if the options are the same. */
 export function optionsDifference(a: Record<string, unknown>, b: Record<string, unknown>): DifferenceLine[] {
   const text = (options: unknown) => `${visible(JSON.stringify(sorted(options), null, 2))}\n`;
   const { hunks } = structuredPatch('a', 'b', text(a), text(b), '', '', { context: LINES_AROUND });
@@ -36,7 +36,7 @@ export function optionsDifference(a: Record<string, unknown>, b: Record<string, 
   ]);
   const further = lines.length - MOST_LINES;
   if (further <= 0) return lines;
-  return [...lines.slice(0, MOST_LINES), { sign: ' ', kind: 'further', text: `… ${further} lines more` }];
+  return [...lines.slice(0, MOST_LINES), { sign: ' ', kind: 'further', text: `… ${further} more lines` }];
 }
 
 function lineOf(line: string): DifferenceLine {

@@ -1,4 +1,4 @@
-// The figures of two runs and further runs of the same builds → what may be said of the builds, all figures together.
+// The figures of two runs and further runs of the same builds → the verdicts on the builds, all figures tested together.
 
 import { estimateAmongOthers, type FigureRuns } from '../analysis/differences/among-others.ts';
 import type { Difference } from '../analysis/differences/difference.ts';
@@ -25,7 +25,7 @@ import type { History } from './history.ts';
 
 const FIELDS = { p50: 'med', p95: 'p95', p99: 'p99' } as const;
 
-/** The figure in another run; undefined where that run has none, or two endpoints share the name. */
+/** The value of a figure in another run; undefined if the run does not have it, or if two endpoints have the same name. */
 function valueIn(run: Result, { kind, endpoint, statistic, metric }: ComparedMetric): number | undefined {
   const endpoints = run.endpoints.filter(({ name }) => name === endpoint);
   const [only] = endpoints.length === 1 ? endpoints : [];
@@ -50,13 +50,13 @@ interface Estimated {
   readonly runsB: number;
   readonly estimate: RunsEstimate;
   readonly rule: RunsRule;
-  /** The figure's values, a run each; none where a run lacks it. */
+  /** The values of the figure, one per run; undefined if a run does not have it. */
   readonly runs?: FigureRuns;
-  /** What it did against the other endpoints of its runs. */
+  /** The estimate against the other endpoints of the same runs. */
   readonly against?: { readonly estimate: RunsEstimate; readonly isUsed: boolean; readonly isMixed: boolean };
 }
 
-/** Runs in a row share whatever the machine did then: their mean is no surer than a single run. */
+/** The mean as one value: the state of the machine affects all runs of a block, so their mean is no more certain than one run. */
 function asOne(values: readonly number[], isLog: boolean): readonly number[] {
   if (values.length < 2) return values;
   return [isLog ? Math.exp(meanOf(values.map(Math.log))) : meanOf(values)];
@@ -80,7 +80,7 @@ function estimated(metric: ComparedMetric, { a, b, inBlocks, inPairs }: History,
   return [{ ...count, estimate, rule: { leastChange }, ...(isWhole ? { runs: { a: from, b: to } } : {}) }];
 }
 
-/** Each statistic of the endpoints with what its figures say of one another; the rest as it is. */
+/** Adds the estimate against the other endpoints to the times of endpoints, per statistic. Other figures stay unchanged. */
 function amongOthers(figures: readonly Estimated[], inPairs: boolean): Estimated[] {
   const found = new Map<Estimated, Estimated>();
   for (const statistic of Object.keys(FIELDS)) {
@@ -109,32 +109,32 @@ function mirrored(verdict: Change): Change {
   return verdict === 'better' ? 'worse' : verdict;
 }
 
-/** Where no run of either build had an error, errors are the same, however few requests that rests on. */
+/** The verdict for a kind of figure. Without an error in any run, error rates are the same, even for few requests. */
 function verdictFor({ kind }: ComparedMetric, verdict: Change, { d }: RunsEstimate): Change {
   if (kind === 'errors' && d === 0) return 'same';
   return kind === 'throughput' ? mirrored(verdict) : verdict;
 }
 
-/** A figure with what its runs allow to say. */
+/** A figure with its verdict over all runs. */
 export interface JudgedFigure extends Estimated {
   readonly difference: Difference;
   readonly verdict: Change;
-  /** The change that as many runs find 95 times of 100. */
+  /** The smallest change that this number of runs detects with 95 % power. */
   smallest(): number;
 }
 
-/** With the test against the other figures: the figure's own change must be large enough itself, without an interval. */
-const AS_LARGE: Tails = { low: 0.5, high: 0.5 };
-/** Where many of the others changed too: then the others alone would call figures changed that did not. */
+/** Levels of the figure's own test if the test against the others has found a change: only the size of its own change counts. */
+const SIZE_ONLY: Tails = { low: 0.5, high: 0.5 };
+/** The same if many others changed too, because unchanged figures then differ from the others. */
 const OWN_AMONG_CHANGES: Tails = { low: 0.005, high: 0.005 };
-/** Found twice: a change that both tests must allow. */
+/** Power of each of two tests that must both find a change, for about 95 % together. */
 const POWER_OF_EACH = 0.975;
 
 /**
- * The figures for which there are enough runs to know how far runs of one build lie apart. All of them together raise a false alarm
- * in at most `alarms` of comparisons: each is tested at its Holm level, and its interval is that of the level. An endpoint's time is
- * tested a second time against those of the other endpoints, which have the same runs: then both its own change and the one against the others
- * must be as large as counts.
+ * The verdicts on the figures with enough runs to know the variation between runs. All of them together raise a false alarm in at most
+ * the share `alarms` of comparisons: each figure is tested at its Holm level, and its interval has the same level. The time of an endpoint
+ * is also tested against the other endpoints of the same runs: then its own change and its change against the others must both be
+ * at least `size`.
  */
 export function judgeFigures(
   metrics: readonly ComparedMetric[],
@@ -160,7 +160,7 @@ function judged(figure: Estimated, levels: FamilyTails | undefined): JudgedFigur
   if (against?.isUsed !== true) return { ...alone, smallest: () => smallestChange(estimate, rule) };
   const second: RunsRule = { ...figure.rule, ...(levels && { tails: levels.against }) };
   const difference = judgeRuns(against.estimate, second);
-  const ownRule: RunsRule = { ...rule, tails: against.isMixed ? OWN_AMONG_CHANGES : AS_LARGE };
+  const ownRule: RunsRule = { ...rule, tails: against.isMixed ? OWN_AMONG_CHANGES : SIZE_ONLY };
   const plain = judgeRuns(estimate, ownRule);
   const isFound = isDifferent(difference.verdict) && plain.verdict === difference.verdict;
   const smallest = () =>
@@ -180,7 +180,7 @@ function isDifferent(verdict: Change): boolean {
   return verdict === 'worse' || verdict === 'better';
 }
 
-/** The figures with `over_runs`, as judgeFigures() has it, and the change that as many runs find 95 times of 100. */
+/** The figures with `over_runs`: the verdict of judgeFigures() and the smallest change that the runs detect with 95 % power. */
 export function withHistory(
   metrics: readonly ComparedMetric[],
   history: History,
@@ -204,7 +204,7 @@ export function withHistory(
   return metrics.map((metric) => ({ ...metric, over_runs: found.get(metric) ?? null }));
 }
 
-/** What the further runs came to, for the sentence above the table; undefined where no figure has a history. */
+/** The number of figures per verdict over all runs, for the sentence above the table; undefined if no figure has enough runs. */
 export function historyOf(metrics: readonly ComparedMetric[], { inBlocks }: History): ComparisonHistory | undefined {
   const judged = metrics.flatMap(({ over_runs, kind, statistic }) =>
     over_runs === null ? [] : [{ ...over_runs, kind, statistic }],

@@ -1,4 +1,4 @@
-// Two kept runs and their Comparison → the files of a comparison by name: report.html, report.md, comparison.json.
+// Two runs and their Comparison → the files of the comparison: report.html, report.md, comparison.json.
 
 import { type Comparison, comparisonSchema } from '../model/comparison.ts';
 import { renderPage } from '../report/page.ts';
@@ -10,7 +10,7 @@ import type { KeptRun } from './kept-run.ts';
 import { renderComparisonMarkdown } from './markdown.ts';
 import { comparedView } from './view.ts';
 
-/** `hrefs`: the reports of the two runs, relative to the comparison's folder. */
+/** File name → content. `hrefs`: links to the reports of the two runs, relative to the folder of the comparison. */
 export function renderComparison(
   comparison: Comparison,
   a: KeptRun,

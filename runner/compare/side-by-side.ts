@@ -1,4 +1,4 @@
-// One run that loaded two builds in turn, iteration by iteration → what differs between them, as the baseline of its result.
+// A run that loaded two builds in turns, iteration by iteration → the differences between the builds, as `baseline` of its result.
 
 import { byHeadline } from '../analysis/differences/headline.ts';
 import { leastChangeOf } from '../analysis/differences/practical-size.ts';
@@ -13,7 +13,7 @@ import {
 import { estimateSideBySide, type SideBySideEstimate } from '../analysis/differences/side-by-side.ts';
 import { primaryLatency } from '../analysis/requests/primary.ts';
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../model/baseline.ts';
-import type { Change, ComparedMetric } from '../model/comparison.ts';
+import type { ComparedMetric } from '../model/comparison.ts';
 import type { Interval, RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';
@@ -21,6 +21,7 @@ import { SIDE_TAG } from '../model/sides.ts';
 import { chartInput } from '../report/charts/all.ts';
 import { endpointSource } from '../report/view/endpoints.ts';
 import { familyTails } from './family.ts';
+import { BUILD_WORDS } from './words.ts';
 
 const STATISTICS = [
   ['p50', 0.5],
@@ -69,7 +70,7 @@ function timesOf({ endpoint, metric, filter }: Subject, metrics: RunMetrics): Fi
 
 const SHARE_STRETCHES = 10;
 
-/** Shares of failed requests over ten stretches; independent errors are the least that they spread by. */
+/** The difference of error rates over ten stretches. Its standard error is at least that of independent errors. */
 function shareEstimate(a: readonly Interval[], b: readonly Interval[]): SideBySideEstimate | undefined {
   const cells = Math.min(a.length, b.length);
   const part = (side: readonly Interval[], index: number) => {
@@ -89,7 +90,7 @@ function shareEstimate(a: readonly Interval[], b: readonly Interval[]): SideBySi
     shares.map(([, share]) => share),
     (samples[0] + samples[1]) / 2 / SHARE_STRETCHES,
   );
-  // Whichever of the two says more of the spread: errors in bursts, or errors one at a time.
+  // The larger standard error of the two: errors in bursts, or independent errors.
   return pooled === undefined || found.se > pooled.se
     ? { ...found, stretches: SHARE_STRETCHES, stretchMs: 0, samples }
     : { ...pooled, stretches: SHARE_STRETCHES, stretchMs: 0, samples };
@@ -115,22 +116,15 @@ function figuresOf(result: Result, metrics: RunMetrics): Figure[] {
   return [...whole, ...errorsOf(null, {}, metrics), ...endpoints];
 }
 
-const WORDS: Readonly<Record<Change, BaselineFigure['verdict']>> = {
-  worse: 'slower',
-  better: 'faster',
-  same: 'same',
-  unknown: 'undecided',
-};
-
 export interface SideBySideFacts {
-  /** The address of a as it was given. */
+  /** The address of build a as the user wrote it. */
   readonly against: string;
   readonly buildOfA: string;
   readonly size: PracticalSize;
   readonly fails: boolean;
 }
 
-/** What the run says of b against a. Figures with too few samples on one side are undecided. */
+/** The differences of build b from build a. Figures with too few samples for one build are undecided. */
 export function compareSides(result: Result, metrics: RunMetrics, facts: SideBySideFacts): BaselineResult {
   const figures = figuresOf(result, metrics);
   const decidable = figures.flatMap((figure) =>
@@ -144,7 +138,7 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
       scale: figure.unit === 'share' ? 'points' : 'log',
     };
     const { change, interval, verdict } = judgeAmong(estimate, rule);
-    const word = figure.unit === 'share' && estimate.d === 0 ? 'same' : WORDS[verdict];
+    const word = figure.unit === 'share' && estimate.d === 0 ? 'same' : BUILD_WORDS[verdict];
     const { kind: _, ...shown } = figure;
     const found: BaselineFigure = {
       ...shown,

@@ -1,4 +1,4 @@
-// A Comparison → what the terminal says of it.
+// A Comparison → its text in the terminal.
 
 import type { Comparison } from '../model/comparison.ts';
 import type { Terminal } from '../system/terminal.ts';
@@ -10,10 +10,10 @@ import { caveatText, comparisonSentence, historyText, overRunsText, verdictText 
 
 const COLOURS = { worse: 'yellow', better: 'green', same: 'dim', unknown: 'dim' } as const;
 
-/** The page has them all. */
+/** The most rows in the terminal. The page has all rows. */
 const MOST_ROWS = 30;
 
-/** In a narrow window the interval goes first, then what a and b were: the page has them. */
+/** A narrow window first hides the interval, then the values of a and b. */
 const COLUMNS: readonly FittedColumn[] = [
   { head: 'where', align: 'left', least: 14 },
   { head: 'figure', align: 'left', least: 8 },
@@ -25,7 +25,7 @@ const COLUMNS: readonly FittedColumn[] = [
 ];
 const BUILDS: FittedColumn = { head: 'builds', align: 'left', least: 14 };
 
-/** A table of the figures, why the two may not be alike, and where the page is. */
+/** The reasons why the runs may not be comparable, a table of the figures, and the path of the page. */
 export function comparisonSummary(comparison: Comparison, reportPath: string, terminal: Terminal): string {
   const hasHistory = comparison.history !== null;
   const rows = comparison.metrics

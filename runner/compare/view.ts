@@ -1,4 +1,4 @@
-// A Comparison and the views of both runs → the view of b's page with a in it: the differences above, and in every table.
+// A Comparison and the views of both runs → the view of the page: the report of b with the differences from a at the top and in every table.
 
 import type { Change, ComparedMetric, CompareReason, Comparison, ComparisonNote } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
@@ -23,7 +23,7 @@ import {
   verdictText,
 } from './words.ts';
 
-/** The results that a Comparison was made from, and the way from its page to their reports. */
+/** The results of the two runs, and the links from the page to their reports. */
 export interface ComparedResults {
   readonly a: Result;
   readonly b: Result;
@@ -38,18 +38,18 @@ const CHANGE_MARKS: Readonly<Record<Change, Mark>> = {
 };
 
 const NOTE_MARKS: Readonly<Record<ComparisonNote['level'], Mark>> = {
-  differs: mark('warn', 'warn', 'differs'),
-  doubt: mark('warn', 'unknown', 'doubt'),
-  info: mark('neutral', 'pass', 'good to know'),
+  differs: mark('warn', 'warn', 'not comparable'),
+  doubt: mark('warn', 'unknown', 'uncertain'),
+  info: mark('neutral', 'pass', 'note'),
 };
 
-/** One figure that is the same says little when a dozen others are undecided. */
+/** True if more figures are the same than undecided. */
 function mostlySame(verdicts: readonly (Change | undefined)[]): boolean {
   const count = (verdict: Change) => verdicts.filter((each) => each === verdict).length;
   return count('same') > count('unknown');
 }
 
-/** The headline where there are further runs of both builds: the whole run first, then any endpoint. */
+/** The headline for several runs of both builds: the whole run first, then any endpoint; undefined without further runs. */
 function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
   const over = metrics.filter(({ over_runs }) => over_runs !== null);
   const whole = over.filter(({ endpoint }) => endpoint === null);
@@ -58,16 +58,16 @@ function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
   if (over.length === 0) return undefined;
   if (has(over, 'worse') && has(over, 'better')) return mark('warn', 'warn', 'Slower and faster over several runs');
   if (has(whole, 'worse')) return mark('warn', 'warn', 'Slower over several runs');
-  if (has(over, 'worse')) return mark('warn', 'warn', 'Slower in places over several runs');
+  if (has(over, 'worse')) return mark('warn', 'warn', 'Some endpoints slower over several runs');
   if (has(whole, 'better')) return mark('good', 'pass', 'Faster over several runs');
-  if (has(over, 'better')) return mark('good', 'pass', 'Faster in places over several runs');
-  // What two runs alone showed does not replace what several could not decide.
+  if (has(over, 'better')) return mark('good', 'pass', 'Some endpoints faster over several runs');
+  // Undecided over several runs stays undecided, even if the two runs alone differ.
   return mostlySame(over.map(({ over_runs }) => over_runs?.verdict))
     ? mark('neutral', 'pass', 'About the same over several runs')
     : mark('neutral', 'unknown', 'Undecided over several runs');
 }
 
-/** The page's headline. Worse is no failure: one run each cannot show a regression of the build. */
+/** The headline of the page. Worse is a warning and not a failure, because one run of each build cannot prove a regression. */
 export function overallMark({ metrics }: Pick<Comparison, 'metrics'>): Mark {
   const overRuns = marksOverRuns(metrics);
   if (overRuns !== undefined) return overRuns;
@@ -86,7 +86,7 @@ const FORMATS: Readonly<Record<ComparedMetric['unit'], (value: number | null) =>
   '1/s': (value) => perSecond(value),
 };
 
-/** `+12 %`; for shares `+0.3 points`. */
+/** `+12 %`, or `+0.3 points` for shares. */
 export function changeText({ unit, change }: ComparedMetric): string {
   if (!isFigure(change)) return '–';
   return unit === 'share' ? signedPoints(change) : signedPercent(change * 100);
@@ -118,21 +118,21 @@ export function whereText({ endpoint }: ComparedMetric): string {
 
 const ORDER: readonly Change[] = ['worse', 'better', 'unknown', 'same'];
 
-/** The whole run, then what changed, then the rest in its order. */
+/** The whole run first, then the figures that changed, then the others, otherwise in their order. */
 export function byWeight(metrics: readonly ComparedMetric[]): ComparedMetric[] {
   const weight = ({ endpoint, verdict }: ComparedMetric) => (endpoint === null ? -1 : ORDER.indexOf(verdict));
   return [...metrics].sort((x, y) => weight(x) - weight(y));
 }
 
-/** Changes that the first screen has room for. */
-const BRIEF = 4;
+/** The most changes on the first screen. */
+const MAX_TOP_CHANGES = 4;
 
-/** The greatest changes for the worse, else for the better: `GET /search, p95: 25 ms → 40 ms, +60 %, slower in these two runs`. */
+/** The largest changes for the worse; if there are none, for the better. */
 export function greatestChanges(metrics: readonly ComparedMetric[]): ComparedMetric[] {
   const size = ({ unit, change }: ComparedMetric) => Math.abs(change ?? 0) * (unit === 'share' ? 100 : 1);
   const having = (verdict: Change) => metrics.filter((metric) => (metric.over_runs ?? metric).verdict === verdict);
   const found = [having('worse'), having('better')].find((some) => some.length > 0) ?? [];
-  return [...found].sort((x, y) => size(y) - size(x)).slice(0, BRIEF);
+  return [...found].sort((x, y) => size(y) - size(x)).slice(0, MAX_TOP_CHANGES);
 }
 
 function changeView(metric: ComparedMetric): ComparisonView['changes'][number] {
@@ -154,7 +154,7 @@ function overRunsCell(metric: ComparedMetric): Cell {
   return textCell(overRunsText(metric), { tone, icon });
 }
 
-/** `shared`: the reason that stands above the table already. */
+/** `shared`: the reason in the sentence above the table, which the row does not repeat. */
 function figureRow(metric: ComparedMetric, shared: CompareReason | undefined, hasHistory: boolean): Cell[] {
   const { tone, icon } = CHANGE_MARKS[metric.verdict];
   const value = (side: ComparedMetric['a']) => numberCell(side.value, (shown) => valueText(metric, shown ?? null));
@@ -181,7 +181,7 @@ function figureTable(metrics: readonly ComparedMetric[]): Table {
     textColumn('Where'),
     textColumn('Figure'),
     ...['a', 'b', 'Difference'].map(numberColumn),
-    textColumn('95 % interval of it'),
+    textColumn('95 % interval of the difference'),
     textColumn('In these two runs'),
     ...(hasHistory ? [textColumn('Builds, over several runs')] : []),
   ];
@@ -280,10 +280,10 @@ function comparisonView(comparison: Comparison, results: ComparedResults): Compa
 
 type TableField = { [Field in keyof ReportView]: ReportView[Field] extends Table ? Field : never }[keyof ReportView];
 
-/** Every table of the page; one that is added to the view model and not here is a type error. */
+/** All tables of the page. A table of the view model that is missing here is a type error. */
 const TABLES = { endpoints: true, checks: true, errors: true } satisfies Record<TableField, true>;
 
-/** b's page with the differences from a in all of its tables and the comparison above them. */
+/** The page of b with the comparison at the top and the differences from a in all tables. */
 export function comparedView(
   comparison: Comparison,
   b: ReportView,

@@ -1,6 +1,7 @@
-// What a Comparison says, in words: first what the two runs showed, then what may be said of the builds.
+// The texts of a Comparison: first about the two runs, then about the builds.
 
 import { saturatedClause } from '../analysis/generator/saturation-words.ts';
+import type { BaselineFigure } from '../model/baseline.ts';
 import type { Change, ComparedMetric, CompareReason, Comparison } from '../model/comparison.ts';
 import { overlapText, ratioText } from '../report/view/baseline.ts';
 import { isFigure, percent, plural, signedPercent, signedPoints } from '../text/format.ts';
@@ -11,13 +12,15 @@ const VERDICT_WORDS: Readonly<Record<ComparedMetric['kind'], Readonly<Record<'wo
   throughput: { worse: 'less throughput', better: 'more throughput' },
 };
 
-const BUILD_WORDS: Readonly<Record<Change, string>> = {
+/** Verdicts on builds. */
+export const BUILD_WORDS: Readonly<Record<Change, BaselineFigure['verdict']>> = {
   worse: 'slower',
   better: 'faster',
   same: 'same',
   unknown: 'undecided',
 };
 
+/** Why a figure has no verdict or no interval. */
 export const REASON_TEXTS: Readonly<Record<CompareReason, string>> = {
   short_a: 'run a has less than two minutes of load, so it has no interval',
   short_b: 'run b has less than two minutes of load, so it has no interval',
@@ -33,28 +36,28 @@ export const REASON_TEXTS: Readonly<Record<CompareReason, string>> = {
 };
 
 /**
- * `7.5 times as high; the samples hardly overlap`: what the two runs showed, '' for figures other than latency. `said`: what stands next
- * to it already.
+ * `7.5 times as high; the samples hardly overlap`: the difference in these two runs; '' for figures other than latency. `shown`: a text
+ * next to it that must not be repeated.
  */
-export function seenText({ superiority, a, b }: ComparedMetric, said = ''): string {
+export function seenText({ superiority, a, b }: ComparedMetric, shown = ''): string {
   if (!isFigure(superiority) || !isFigure(a.value) || !isFigure(b.value) || a.value <= 0) return '';
   return [ratioText(a.value, b.value), overlapText(superiority)]
-    .filter((text) => text !== said && text !== '')
+    .filter((text) => text !== shown && text !== '')
     .join('; ');
 }
 
-/** A difference from here on is said, though without an interval it may be chance. */
-const WORTH_A_WORD = 0.05;
+/** The least difference that is named even without an interval: 0.05 = 5 %. */
+const LEAST_NAMED_CHANGE = 0.05;
 
-/** `slower in these two runs`; 'no clear difference' where the two cannot show one. */
+/** `slower in these two runs`, or `no clear difference`. */
 export function verdictText({ kind, verdict, change, ci_low: low, unit }: ComparedMetric): string {
   if (verdict === 'same') return 'about the same';
   if (verdict !== 'unknown') return `${VERDICT_WORDS[kind][verdict]} in these two runs`;
-  const isSaid = low === null && unit !== 'share' && isFigure(change) && Math.abs(change) >= WORTH_A_WORD;
-  return isSaid ? `${change > 0 ? 'higher' : 'lower'}, may be chance` : 'no clear difference';
+  const isNamed = low === null && unit !== 'share' && isFigure(change) && Math.abs(change) >= LEAST_NAMED_CHANGE;
+  return isNamed ? `${change > 0 ? 'higher' : 'lower'}, may be chance` : 'no clear difference';
 }
 
-/** The reason that nearly all figures share: it is said once, above the table. */
+/** The reason of more than half of the figures that have one, for the sentence above the table. */
 export function commonReason(metrics: readonly ComparedMetric[]): CompareReason | undefined {
   const reasons = metrics.flatMap(({ reason }) => reason ?? []);
   return reasons.find((reason) => reasons.filter((each) => each === reason).length * 2 > reasons.length);
@@ -80,7 +83,7 @@ export function comparisonSentence(metrics: readonly ComparedMetric[]): string {
   return `Of ${plural(metrics.length, 'figure')}, in these two runs: ${parts.join(', ')}${why}.`;
 }
 
-/** Several runs of both builds: what holds, and how much would have been found. '' where there is no history. */
+/** The verdicts over several runs of both builds, and the change that these runs can detect; '' without further runs. */
 export function historyText({ history }: Pick<Comparison, 'history'>): string {
   if (history === null) return '';
   const parts = (['worse', 'better', 'same', 'unknown'] as const).flatMap((verdict) =>
@@ -88,12 +91,12 @@ export function historyText({ history }: Pick<Comparison, 'history'>): string {
   );
   const runs = `${plural(history.runs_a, 'run')} of a's build and ${history.runs_b} of b's`;
   const order = history.in_blocks
-    ? ' All runs of a were before or after those of b, so a change of the machine would look the same.'
+    ? ' All runs of a were before or after those of b, so a change of the machine would look like a change of the build.'
     : '';
   return `Over ${runs}, ${plural(history.figures, 'figure')}: ${parts.join(', ')}. These runs can detect changes of any p95 of ${percent(Math.ceil(history.smallest_change * 100) / 100)} or more (95 % power).${order}`;
 }
 
-/** `slower, +12 % (+5 % to +20 %)`: what several runs of both builds say; '–' where there are too few. */
+/** `slower, +12 % (+5 % to +20 %)`: the verdict over several runs of both builds; '–' if there are too few. */
 export function overRunsText({ over_runs: over, unit }: ComparedMetric): string {
   if (over === null) return '–';
   const sign = (value: number | null) => {
@@ -103,14 +106,14 @@ export function overRunsText({ over_runs: over, unit }: ComparedMetric): string 
   return `${BUILD_WORDS[over.verdict]}, ${sign(over.change)} (${sign(over.ci_low)} to ${sign(over.ci_high)})`;
 }
 
-// Measured on real k6: pairs of runs of one build whose p95 differed by more than their intervals allow.
+// The percentages were measured with real k6: pairs of runs of the same build whose p95 differed beyond their intervals.
 const ONE_RUN_EACH =
   'One run of each build cannot distinguish a regression from run-to-run variation: two runs of the same build differed beyond their intervals in 3 to 4 % of pairs on an idle server, 25 % on a busy one and 42 to 59 % near saturation. To decide, alternate several runs of each (novaperf run --against), or take five runs of each.';
 
 const SEVERAL_RUNS =
   'The column "Builds" compares several runs of each build and corrects for the number of figures: two equal builds cause a false alarm in at most 5 to 7 % of comparisons.';
 
-/** What limits the comparison: one caveat, the most important one. */
+/** The most important caveat of the comparison. */
 export function caveatText({ alike, history }: Pick<Comparison, 'alike' | 'history'>): string {
   if (!alike)
     return 'The two runs are not comparable: differences may have other causes than the build. See the differences below.';

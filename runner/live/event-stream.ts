@@ -1,18 +1,18 @@
-// Messages go to every open live page as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
-// A reader that does not keep up misses messages and then gets the whole state: nothing is queued for it.
+// Sends messages to the open live pages as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+// A slow reader misses messages and then gets the whole state, so that no queue of messages can grow.
 
 import type { ServerResponse } from 'node:http';
 import type { LiveEvent } from '../model/live-event.ts';
 
-/** Pages that may be open at once. */
-const MOST_READERS = 16;
+/** The most live pages that can be open at the same time. */
+const MAX_READERS = 16;
 const RETRY_MS = 1000;
-/** How long a reader that got the end may take to read it. */
-const GOODBYE_MS = 5000;
+/** How long a reader may take to read the last message. */
+const LAST_MESSAGE_TIMEOUT_MS = 5000;
 
 interface Reader {
   readonly response: ServerResponse;
-  /** It has missed something, or has nothing yet. */
+  /** True if the reader has missed a message or has no state yet. */
   needsAll: boolean;
 }
 
@@ -23,12 +23,12 @@ export class EventStream {
     return this.#readers.size;
   }
 
-  /** Keeps the response open as a stream, and sends it `first`. false: there are too many already, and it was not touched. */
+  /** Keeps the response open as a stream and sends `first`. Returns false, with the response unchanged, if too many pages are open. */
   open(response: ServerResponse, first: LiveEvent): boolean {
-    if (this.#readers.size >= MOST_READERS) return false;
+    if (this.#readers.size >= MAX_READERS) return false;
     const reader: Reader = { response, needsAll: true };
     response.on('close', () => this.#readers.delete(reader));
-    // A page that was closed in the middle of a message is no error of the run.
+    // A page closed in the middle of a message is not an error of the run.
     response.on('error', () => this.#readers.delete(reader));
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(`retry: ${RETRY_MS}\n\n`);
@@ -38,11 +38,11 @@ export class EventStream {
     return true;
   }
 
-  /** Sends `change` to readers that have all before it, and what `all()` gives to those that do not. */
+  /** Sends `change` to readers with the current state, and the whole state of `all()` to the others. */
   send(change: LiveEvent, all: () => LiveEvent): void {
     for (const reader of this.#readers) {
       if (reader.response.writableLength > 0) {
-        // What it has missed matters only where it changed the page.
+        // A missed message without a change of the page needs no whole state: the next message has the bar again.
         reader.needsAll ||= change.page !== undefined;
         continue;
       }
@@ -51,7 +51,7 @@ export class EventStream {
     }
   }
 
-  /** Ends every stream with a last message. A reader that does not take it in time is cut off. */
+  /** Ends every stream with a last message, and disconnects readers that take longer than LAST_MESSAGE_TIMEOUT_MS. */
   async close(last: LiveEvent, all: () => LiveEvent): Promise<void> {
     await Promise.all(
       [...this.#readers].map(
@@ -60,7 +60,7 @@ export class EventStream {
             const timer = setTimeout(() => {
               response.destroy();
               resolve();
-            }, GOODBYE_MS);
+            }, LAST_MESSAGE_TIMEOUT_MS);
             response.on('close', () => {
               clearTimeout(timer);
               resolve();
@@ -76,7 +76,7 @@ export class EventStream {
   }
 }
 
-/** JSON has no line break, so one data line holds it. */
+/** One data line is enough, because JSON.stringify() writes no line break. */
 function message(event: LiveEvent): string {
   return `data: ${JSON.stringify(event)}\n\n`;
 }

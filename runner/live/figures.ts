@@ -1,5 +1,5 @@
-// A tick of the run goes in; what the terminal shows of it comes out as numbers: all requests, the busiest endpoints, how
-// the KPIs stand, the load generator. Every figure is of the last seconds unless its name says otherwise.
+// A tick of the run → the numbers that the terminal shows: all requests, the busiest endpoints, the state of the KPIs and the
+// load generator. Figures are of the last seconds unless their comment says otherwise.
 
 import type { Standing } from '../analysis/verdict/watch.ts';
 import type { MetricsStore } from '../metrics/store/store.ts';
@@ -9,26 +9,26 @@ import { EVERY_PROTOCOL, nameWithMethod, reportsSuccess } from '../model/protoco
 import { type Progress, progressOf } from './progress.ts';
 import type { Tick } from './run-event.ts';
 
-/** What the figures of a row are taken over. */
+/** The period that the figures of a row cover. */
 export const RECENT_SECONDS = 5;
-/** Points of a row's history, one a tick. */
+/** The length of a row's history: one point per tick, one tick per second. */
 export const HISTORY_SECONDS = 60;
-/** A point of the history: more than one second, as the newest may not have come whole. */
+/** The period of a history point: more than one second, because the samples of the newest second may be incomplete. */
 const POINT_SECONDS = 2;
-/** Ticks between two looks at which endpoints are the busiest, once the run has shown which it has. */
+/** Ticks between two rankings of the endpoints, after the first ticks, which all rank them. */
 const RANK_EVERY_TICKS = 5;
 
-/** Requests of one kind in the last seconds. undefined: no sample. */
+/** Requests of one kind in the last seconds. undefined: no samples. */
 export interface LiveRow {
-  /** As it came from the script: not yet fit to be shown. Empty for a request without a name. */
+  /** As in the script, so it must be made safe for display. Empty for a request without a name. */
   readonly name: string;
   readonly ratePerS: number | undefined;
-  /** Of those that got an expected response, where k6 says which. */
+  /** Only requests with an expected response, for protocols where k6 marks them. */
   readonly p50Ms: number | undefined;
   readonly p95Ms: number | undefined;
-  /** 0 to 1; undefined also for what cannot fail. */
+  /** From 0 to 1; also undefined for protocols without failed requests. */
   readonly failedShare: number | undefined;
-  /** p95 over the last minute, oldest first, a point a second. */
+  /** p95 of the last minute, in milliseconds, one point per second, oldest first. */
   readonly p95History: ReadonlyArray<number | undefined>;
 }
 
@@ -36,22 +36,22 @@ export interface LiveState {
   readonly progress: Progress;
   readonly phase: string | undefined;
   readonly vus: number | undefined;
-  /** Over the whole run so far. */
+  /** Of the whole run so far. */
   readonly iterations: number | undefined;
   readonly droppedIterations: number;
   readonly exceptions: number;
-  /** What the first row counts. */
+  /** The unit of the first row: `requests`, `calls`, …, `iterations`. */
   readonly noun: string;
   readonly all: LiveRow;
   /** Busiest first. */
   readonly endpoints: readonly LiveRow[];
   readonly endpointCount: number;
   readonly standings: readonly Standing[];
-  /** k6's own CPU in its newest window, and the cores it may use; undefined where it was not measured. */
+  /** CPU of the k6 process in the newest window, and the cores it may use; undefined if not measured. */
   readonly generator: { readonly cpuCores: number; readonly coresAllowed: number | undefined } | undefined;
 }
 
-/** The metrics of one kind of request: how many, how long, and which of them succeeded. */
+/** The metrics of one kind of request: the count, the duration, and the filter for successful ones. */
 interface Source {
   readonly noun: LiveState['noun'];
   readonly counted: string;
@@ -78,7 +78,7 @@ interface Endpoint {
   readonly count: number;
 }
 
-/** Follows one run. It keeps a minute of history of each row that is shown, and of no other. */
+/** The live figures of one run. Keeps a minute of history for the rows that are shown only. */
 export class LiveFigures {
   readonly #histories = new Map<string, Array<number | undefined>>();
   #ranked: readonly Endpoint[] = [];
@@ -87,7 +87,7 @@ export class LiveFigures {
 
   constructor(private readonly plan: ScenarioPlan) {}
 
-  /** To be called at every tick, shown or not. `mostEndpoints`: rows that there is room for. */
+  /** The state at a tick. Call it at every tick, so that the history has no gaps. `mostEndpoints`: the most rows for endpoints. */
   at(tick: Tick, mostEndpoints: number): LiveState {
     const { metrics, elapsedMs, loadedMs } = tick;
     const isNew = this.#ticks++ < 2 * RANK_EVERY_TICKS;
@@ -118,18 +118,18 @@ export class LiveFigures {
     const shown = new Map(
       this.#ranked.slice(0, most).map((endpoint) => [keyOf(endpoint.source, endpoint.tags), endpoint]),
     );
-    // With thousands of names that come and go, the store must not keep a minute of each.
+    // A script can have thousands of names, so the store keeps the last minute of the shown ones only.
     for (const [key, { source, tags }] of this.#shown) {
       if (shown.has(key)) continue;
       this.#histories.delete(key);
-      for (const { metric, filter } of asked(source, tags)) metrics.forgetRecent(metric, filter);
+      for (const { metric, filter } of seriesOf(source, tags)) metrics.forgetRecent(metric, filter);
     }
     this.#shown = shown;
     return [...shown.values()].map(({ source, tags }) => this.#row(metrics, source, tags, elapsedMs));
   }
 
   #row(metrics: MetricsStore, source: Source, tags: Tags, elapsedMs: number): LiveRow {
-    const [counted, latency] = asked(source, tags);
+    const [counted, latency] = seriesOf(source, tags);
     const all = metrics.recent(counted.metric, counted.filter, RECENT_SECONDS);
     const good = metrics.recent(latency.metric, latency.filter, RECENT_SECONDS);
     const newest = metrics.recent(latency.metric, latency.filter, POINT_SECONDS);
@@ -137,7 +137,7 @@ export class LiveFigures {
     const key = keyOf(source, tags);
     const history = this.#histories.get(key) ?? [];
     this.#histories.set(key, history);
-    // The first question finds nothing, as the store keeps it only from then on; later, nothing means that no sample came.
+    // The store keeps the recent samples from the first call on, so no data in the first call does not mean no samples.
     const isNew = history.length === 0;
     history.push(newest?.quantile(0.95));
     if (history.length > HISTORY_SECONDS) history.shift();
@@ -152,8 +152,8 @@ export class LiveFigures {
   }
 }
 
-/** What a row asks of the store: its count and its latency. */
-function asked({ counted, latency, expected }: Source, tags: Tags) {
+/** The two series of a row: the count and the latency. */
+function seriesOf({ counted, latency, expected }: Source, tags: Tags) {
   return [
     { metric: counted, filter: tags },
     { metric: latency, filter: { ...tags, ...expected } },

@@ -1,5 +1,5 @@
-// The events of a cycle go to the terminal: what begins, an area that is redrawn each second (a line every 10 s where nothing can
-// be redrawn), and what the script logs.
+// Shows the events of a cycle in the terminal: the start of each scenario, an area that is redrawn each second (a line every 10 s
+// if the output is not a terminal), and the lines that the script logs.
 
 import type { Terminal } from '../system/terminal.ts';
 import { duration } from '../text/format.ts';
@@ -8,10 +8,10 @@ import { liveLine } from './plain-line.ts';
 import type { RunEvent, RunListener } from './run-event.ts';
 import { liveArea, MOST_ENDPOINTS } from './terminal-view.ts';
 
-/** Ticks between two lines of progress. */
+/** Ticks between two progress lines, for output that cannot be redrawn. */
 const PLAIN_EVERY_TICKS = 10;
 
-/** Shows what happens, up to the end of each load; the summary shows the result of a run. */
+/** A listener that shows each run up to the end of its load. The result of the run is part of the summary. */
 export function followInTerminal(terminal: Terminal): RunListener {
   let figures: LiveFigures | undefined;
   let ticks = 0;
@@ -36,7 +36,7 @@ export function followInTerminal(terminal: Terminal): RunListener {
       case 'tick': {
         if (figures === undefined) return;
         ticks++;
-        // Taken at every tick, shown or not: the store keeps the recent past only of what it is asked for.
+        // Called at every tick, even without output, so that the history has no gaps.
         const state = figures.at(event.tick, terminal.interactive ? Math.min(MOST_ENDPOINTS, terminal.rows) : 0);
         if (terminal.interactive) terminal.live(liveArea(state, terminal));
         else if (ticks % PLAIN_EVERY_TICKS === 0) terminal.line(liveLine(state));

@@ -1,4 +1,4 @@
-// The page of --live: it follows one run after the other, sends every open browser what changed, and can stop the run.
+// The page of --live: it shows each run of the cycle, sends changes to every open browser, and can stop the run.
 
 import { readFile } from 'node:fs/promises';
 import type { FinishedRun, LiveBar, LiveEvent, PageChange } from '../model/live-event.ts';
@@ -19,17 +19,17 @@ import { type Progress, progressOf, progressText } from './progress.ts';
 import type { RunEvent, RunListener } from './run-event.ts';
 import { type LivePresentation, WatchedRun } from './watched-run.ts';
 
-const BEAT_MS = 1000;
-/** Making the page takes at most this share of the runner's time: after a long beat, some are left out. */
-const MOST_SHARE = 0.2;
+const UPDATE_EVERY_MS = 1000;
+/** The most time that rendering may take, as a share of the runner's time: after a slow render, updates are skipped. */
+const MAX_RENDER_SHARE = 0.2;
 
 export interface LivePageOptions {
-  /** undefined: any free one. */
+  /** undefined: any free port. */
   readonly port: number | undefined;
   readonly interrupt: Interrupt;
-  /** Templates, title and logo as the reports have them. */
+  /** The templates, title and logo of the reports. */
   readonly presentation?: Presentation;
-  /** What goes wrong with the page; the run goes on. */
+  /** Reports a problem of the page. The run continues. */
   readonly warn: (text: string) => void;
 }
 
@@ -43,7 +43,7 @@ export class LivePage {
   #stage: LiveBar['stage'] = 'waiting';
   #waitsFor = 'the first scenario';
   readonly #finishedRuns: FinishedRun[] = [];
-  /** The last run that has its report, until the page shows it. */
+  /** The last run with a report, until the page shows the report. */
   #ended: { readonly result: Result; readonly metrics: RunMetrics } | undefined;
   #trouble = '';
   readonly #reports: string[] = [];
@@ -57,17 +57,17 @@ export class LivePage {
     const templates = loadTemplates(presentation.templatesDir);
     this.#presentation = { templates, presentation };
     this.#shell = renderPage('live', { novaperfVersion: packageVersion }, templates, '', presentation);
-    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+    this.#timer = setInterval(() => this.#update(), UPDATE_EVERY_MS);
     this.#timer.unref();
   }
 
-  /** Opens the port; throws a UserError where it cannot be had. */
+  /** Opens the port. Throws a UserError if the port is not free. */
   static async open(options: LivePageOptions): Promise<LivePage> {
     const page = new LivePage(options);
     page.#server = await servePage(options.port, {
       page: () => page.#shell,
       events: (response) => {
-        // Open pages have the present state, and get the changes with the next beat.
+        // With other pages open, the next update renders for all of them.
         if (page.#stream.readers === 0) page.#render();
         return page.#stream.open(response, page.#all());
       },
@@ -77,7 +77,7 @@ export class LivePage {
       },
       stop: () => {
         if (!options.interrupt.isRequested) options.interrupt.request();
-        page.#beat();
+        page.#update();
       },
       warn: options.warn,
     });
@@ -88,7 +88,7 @@ export class LivePage {
     return this.#server?.url ?? '';
   }
 
-  /** What happens in the cycle; the page shows it with its next beat. */
+  /** Receives the events of the cycle. The page shows them with its next update. */
   readonly listener: RunListener = (event) => {
     switch (event.kind) {
       case 'scenario':
@@ -108,7 +108,7 @@ export class LivePage {
         return;
       case 'trouble':
         this.#trouble = event.text;
-        this.#beat();
+        this.#update();
         return;
       case 'load-ended':
         if (this.#stage === 'running') this.#stage = 'reporting';
@@ -125,7 +125,7 @@ export class LivePage {
           href: null,
           file: '',
         });
-        this.#beat();
+        this.#update();
         return;
       case 'idle':
       case 'log':
@@ -133,7 +133,7 @@ export class LivePage {
     }
   };
 
-  /** A run has its report: the page becomes that report until the next one begins. */
+  /** The page shows the report of the run until the next run starts. */
   #finished({ result, metrics, report }: Extract<RunEvent, { kind: 'finished' }>): void {
     this.#ended = { result, metrics };
     this.#run = undefined;
@@ -146,10 +146,10 @@ export class LivePage {
       file: report === null ? '' : nearPath(report),
     });
     if (report !== null) this.#reports.push(report);
-    this.#beat();
+    this.#update();
   }
 
-  /** Tells every open page that this is the end, and closes the port. */
+  /** Sends the last message to every open page and closes the port. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#run = undefined;
@@ -158,8 +158,8 @@ export class LivePage {
     await this.#server?.close();
   }
 
-  /** Without an open page nothing is rendered. */
-  #beat(): void {
+  /** Renders and sends the changes, if a page is open. */
+  #update(): void {
     if (this.#stream.readers === 0) return;
     const change = this.#render();
     this.#stream.send(change === undefined ? { bar: this.#bar() } : { bar: this.#bar(), page: change }, () =>
@@ -167,7 +167,7 @@ export class LivePage {
     );
   }
 
-  /** Renders the page when it is time, and at the end of a run; what changed, if anything. */
+  /** Renders the page at its next time or at the end of a run. Returns the changes, undefined if it did not render. */
   #render(): PageChange | undefined {
     const startedMs = performance.now();
     if (this.#ended === undefined && (this.#run === undefined || startedMs < this.#nextMs)) return undefined;
@@ -182,7 +182,7 @@ export class LivePage {
       return undefined;
     } finally {
       const tookMs = performance.now() - startedMs;
-      this.#nextMs = startedMs + Math.max(BEAT_MS * 0.9, tookMs / MOST_SHARE);
+      this.#nextMs = startedMs + Math.max(UPDATE_EVERY_MS * 0.9, tookMs / MAX_RENDER_SHARE);
     }
   }
 
@@ -190,7 +190,7 @@ export class LivePage {
     return renderRunParts(result, metrics, this.#presentation.presentation);
   }
 
-  /** Keeps the new parts; returns what they change. */
+  /** Keeps the new parts. Returns the change from the parts before. */
   #replace(parts: PageParts): PageChange {
     const before = this.#parts.pieces;
     this.#parts = parts;
@@ -223,10 +223,10 @@ export class LivePage {
       case 'running': {
         if (facts === undefined) return 'Running';
         const progress = this.#progress ?? progressOf({ elapsedMs: 0, loadedMs: undefined }, facts.plan);
-        return `${facts.plan.name} runs: ${progressText(progress, 'of')}`;
+        return `${facts.plan.name} is running: ${progressText(progress, 'of')}`;
       }
       case 'reporting':
-        return 'The load has ended; the report is being written';
+        return 'The load has ended. Writing the report';
       case 'ended':
         return 'The run has ended';
     }

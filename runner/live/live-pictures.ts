@@ -1,47 +1,50 @@
-// Figures of a page that is made again and again go in; their pictures come out, a few of them new each time, the others as they were.
+// The charts of the live page → their pictures. Each update draws a few of them again, so that it stays fast.
 
 import { type Draw, drawBoth, type Pictures } from '../report/charts/draw.ts';
 
-/** What drawing may take of each time the page is made, milliseconds; one picture is always made. */
+/** The time for drawing in one update. At least one picture is drawn, even if it takes longer. */
 const BUDGET_MS = 25;
 
 const NONE: Pictures = { wide: '', narrow: '' };
 
-interface Known {
+interface Drawn {
   readonly pictures: Pictures;
-  readonly drawnAt: number;
+  /** Number of the update that drew it. */
+  readonly update: number;
   readonly tookMs: number;
 }
 
 export class LivePictures {
-  readonly #known = new Map<string, Known>();
-  #times = 0;
+  readonly #drawn = new Map<string, Drawn>();
+  #updates = 0;
+  /** Charts that this update draws again. */
   #due = new Set<string>();
-  #seen = new Set<string>();
+  /** Charts of the page in this update. */
+  #used = new Set<string>();
 
-  /** The page is made once more: those that were drawn the longest ago have their turn. */
+  /** Starts an update: selects the oldest pictures to draw again, and removes those that the last update did not use. */
   begin(): void {
-    for (const name of this.#known.keys()) if (!this.#seen.has(name)) this.#known.delete(name);
-    this.#seen = new Set();
-    this.#times++;
+    for (const name of this.#drawn.keys()) if (!this.#used.has(name)) this.#drawn.delete(name);
+    this.#used = new Set();
+    this.#updates++;
     this.#due = new Set();
     let leftMs = BUDGET_MS;
-    for (const [name, { tookMs }] of [...this.#known].sort(([, a], [, b]) => a.drawnAt - b.drawnAt)) {
+    for (const [name, { tookMs }] of [...this.#drawn].sort(([, a], [, b]) => a.update - b.update)) {
       if (this.#due.size > 0 && tookMs > leftMs) break;
       leftMs -= tookMs;
       this.#due.add(name);
     }
   }
 
-  /** Those in the folds of endpoints are left to the report: there may be dozens, and the folds are shut. */
+  /** Pictures of a figure, new or from an earlier update; none for endpoints, of which there may be dozens, in closed folds. */
   readonly draw: Draw = (figure) => {
     if (figure.name.startsWith('endpoint-')) return NONE;
-    this.#seen.add(figure.name);
-    const known = this.#known.get(figure.name);
-    if (known !== undefined && !this.#due.has(figure.name)) return known.pictures;
+    this.#used.add(figure.name);
+    const drawn = this.#drawn.get(figure.name);
+    if (drawn !== undefined && !this.#due.has(figure.name)) return drawn.pictures;
     const startedMs = performance.now();
     const pictures = drawBoth(figure);
-    this.#known.set(figure.name, { pictures, drawnAt: this.#times, tookMs: performance.now() - startedMs });
+    this.#drawn.set(figure.name, { pictures, update: this.#updates, tookMs: performance.now() - startedMs });
     return pictures;
   };
 }

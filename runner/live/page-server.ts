@@ -1,4 +1,4 @@
-// Requests of a browser on this machine become the live page, its stream of changes, a finished report, or the wish to stop.
+// The HTTP server of the live page, for browsers on this machine: the page, its stream of changes, finished reports, and a stop request.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -7,34 +7,34 @@ import { messageOf, UserError } from '../system/errors.ts';
 const LOOPBACK = '127.0.0.1';
 
 export interface PageRoutes {
-  /** The page, whole. */
+  /** The HTML of the page. */
   page(): string;
-  /** Takes the response over and keeps it open; false where there is no room for one more. */
+  /** Keeps the response open as a stream. Returns false if too many pages are open. */
   events(response: ServerResponse): boolean;
-  /** The report of the finished run of this number; undefined where there is none. */
+  /** The report of a finished run, by its number from 0; undefined if there is none. */
   report(number: number): Promise<string | undefined>;
   stop(): void;
-  /** A request failed for a reason of ours; the run goes on. */
+  /** Reports an internal error of the server. The run continues. */
   warn(text: string): void;
 }
 
 export interface PageServer {
-  /** Where the page is, with the secret that nobody can guess. */
+  /** The address of the page, with its secret token. */
   readonly url: string;
-  /** Closes the port and whatever is still open. */
+  /** Closes the port and all connections. */
   close(): Promise<void>;
 }
 
 /**
- * Serves on loopback only. `port` undefined: any free one. Every path begins with a token of 144 random bits, and the Host must be
- * this machine's own name, so neither another user's guess nor a page of another site (DNS rebinding included) gets anything or
- * stops the run. Throws a UserError where the port cannot be had.
+ * Starts a server on the loopback interface. `port` undefined: any free port. Every path starts with a token of 144 random bits, and
+ * the Host header must be a loopback name, so neither other users nor pages of other sites (DNS rebinding included) can read the page
+ * or stop the run. Throws a UserError if the port is not free.
  */
 export async function servePage(port: number | undefined, routes: PageRoutes): Promise<PageServer> {
   const token = randomBytes(18).toString('base64url');
   const server = createServer((request, response) => {
     answer(request, response, token, portOf(server), routes).catch((error: unknown) => {
-      routes.warn(`The live page could not answer: ${messageOf(error)}`);
+      routes.warn(`The live page could not respond: ${messageOf(error)}`);
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
@@ -46,7 +46,7 @@ export async function servePage(port: number | undefined, routes: PageRoutes): P
     throw new UserError(
       `--live: expected ${port === undefined ? 'a free port' : `port ${port} to be free`} on ${LOOPBACK}, found: ${messageOf(error)}`,
       {
-        next: 'use another port, or --live without one for any free port',
+        next: 'use another port, or --live without a port for any free one',
         cause: error,
       },
     );
@@ -77,7 +77,8 @@ async function answer(
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const hosts = [`${LOOPBACK}:${port}`, `localhost:${port}`];
   const { host = '', origin } = request.headers;
-  if (!hosts.includes(host)) return refuse(response, 421, 'This page is only for the machine that runs the test.');
+  if (!hosts.includes(host))
+    return refuse(response, 421, 'This page is available only on the machine that runs the test.');
   const [, given = '', ...rest] = (request.url ?? '').split('?')[0]?.split('/') ?? [];
   if (!isSame(given, token)) return refuse(response, 404, 'Not found. The run prints the address of its page.');
   const isFromHere = origin === undefined || hosts.some((name) => origin === `http://${name}`);
@@ -97,11 +98,11 @@ async function answer(
   }
   const number = /^reports\/(\d{1,4})$/.exec(path)?.[1];
   const report = number === undefined ? undefined : await routes.report(Number(number));
-  if (report === undefined) return refuse(response, 404, 'Nothing here.');
+  if (report === undefined) return refuse(response, 404, 'Not found.');
   html(response, report);
 }
 
-/** What every answer carries: nobody may frame, sniff, keep or read it from elsewhere. */
+/** Headers of every response: they forbid frames, content sniffing, caches and access from other sites. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "frame-ancestors 'none'",
@@ -121,7 +122,7 @@ function refuse(response: ServerResponse, status: number, text: string, headers:
   response.end(`${text}\n`);
 }
 
-/** Compares in the same time whatever the guess is. */
+/** Compares in constant time, so that response times do not reveal the token. */
 function isSame(given: string, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(token));

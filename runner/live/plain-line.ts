@@ -1,10 +1,10 @@
-// The state of a run becomes one line for logs, where nothing can be redrawn.
+// The state of a run → one line for logs, which cannot be redrawn.
 
 import { count, duration, NO_DATA, percent, perSecond, plural } from '../text/format.ts';
 import type { LiveState } from './figures.ts';
 import { progressText } from './progress.ts';
 
-/** Elapsed time, VUs and the figures of the last seconds; no line break. */
+/** Elapsed time, VUs and the figures of the last seconds, without a line break. */
 export function liveLine({ all, noun, standings, exceptions, ...state }: LiveState): string {
   const crossed = standings.filter((standing) => standing.state === 'crossed').length;
   const parts = [

@@ -1,4 +1,4 @@
-// A moment of a run becomes how far its load is. Phases and the planned time count from when the scenarios began, after setup().
+// Elapsed time of a run → the progress of its load. Phases and planned time count from the start of the scenarios, after setup().
 
 import type { ScenarioPlan } from '../model/plan.ts';
 import { elapsed } from '../text/format.ts';
@@ -6,9 +6,9 @@ import { elapsed } from '../text/format.ts';
 export interface Progress {
   /** Since k6 started. */
   readonly elapsedMs: number;
-  /** Since the scenarios began; undefined before that is known: in setup(), and until their first sample. */
+  /** Since the start of the scenarios; undefined until their first sample, for example in setup(). */
   readonly loadedMs: number | undefined;
-  /** How long the load is meant to last; without phases, as long as k6 may take, graceful stops included. */
+  /** Planned duration of the load; without phases, the longest that k6 can take, graceful stops included. */
   readonly plannedMs: number;
 }
 
@@ -19,13 +19,13 @@ export function progressOf(
   return { elapsedMs, loadedMs, plannedMs: plan.phases.at(-1)?.endMs ?? plan.totalDurationMs };
 }
 
-/** `00:12 / 01:00`, with another word between for sentences; `00:04 before load` while there is none. */
-export function progressText({ elapsedMs, loadedMs, plannedMs }: Progress, of = '/'): string {
+/** `00:12 / 01:00`, or with another separator; `00:04 before load` before the first sample. */
+export function progressText({ elapsedMs, loadedMs, plannedMs }: Progress, separator = '/'): string {
   if (loadedMs === undefined) return `${elapsed(elapsedMs)} before load`;
-  return `${elapsed(loadedMs)} ${of} ${elapsed(plannedMs)}`;
+  return `${elapsed(loadedMs)} ${separator} ${elapsed(plannedMs)}`;
 }
 
-/** From 0 to 1. */
+/** Completed share of the planned load, from 0 to 1. */
 export function progressShare({ loadedMs = 0, plannedMs }: Progress): number {
   return plannedMs > 0 ? Math.min(1, Math.max(0, loadedMs / plannedMs)) : 0;
 }

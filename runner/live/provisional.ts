@@ -1,4 +1,4 @@
-// The view of a run that is still going on: the same page without a verdict.
+// The view of a running test: the view of a report without its verdict.
 
 import type { Result, ResultKpi } from '../model/result.ts';
 import { mark } from '../report/view/cells.ts';
@@ -8,8 +8,8 @@ import { orderedKpis } from '../report/view/kpis.ts';
 import type { KpiRow, Mark, ReportView } from '../report/view/model.ts';
 import { plural } from '../text/format.ts';
 
-/** Findings that say how a target came out: the targets themselves say how they stand. */
-const JUDGING = new Set([
+/** Findings about the verdicts of targets. The targets table shows their state so far. */
+const VERDICT_FINDINGS = new Set([
   'kpi_missed',
   'degraded',
   'no_data',
@@ -19,33 +19,33 @@ const JUDGING = new Set([
   'nothing_judged',
 ]);
 
-/** What stands in place of a KPI's verdict while its run goes on; one that is too close to call stays so. */
-const SO_FAR: Readonly<Record<ResultKpi['verdict'], Mark | undefined>> = {
+/** The marks of KPIs during a run, by their verdict so far; undefined: the mark of the verdict itself. */
+const MARKS_SO_FAR: Readonly<Record<ResultKpi['verdict'], Mark | undefined>> = {
   pass: mark('good', 'pass', 'met so far'),
   fail: mark('bad', 'fail', 'not met now'),
   no_data: mark('neutral', 'unknown', 'no data yet'),
   inconclusive: undefined,
 };
 
-/** `5 of 7 targets met so far`. */
-function standing(kpis: readonly ResultKpi[]): string {
+/** `So far: 5 of 7 targets met.` */
+function targetsText(kpis: readonly ResultKpi[]): string {
   if (kpis.length === 0) return 'No target is set.';
   const met = kpis.filter(({ verdict }) => verdict === 'pass').length;
   return `So far: ${met} of ${plural(kpis.length, 'target')} met.`;
 }
 
-/** The view of a run so far; `result` is what the view was made of. */
+/** The view of a run so far. `result`: the result that `view` was built from. */
 export function provisionalView(view: ReportView, result: Result): ReportView {
   const kpis = orderedKpis(result);
   const rows = view.kpis.rows.map((row, index): KpiRow => {
     const kpi = kpis[index];
-    return kpi === undefined ? row : { ...row, ...SO_FAR[kpi.verdict], margin: marginText(kpi, 'off by') };
+    return kpi === undefined ? row : { ...row, ...MARKS_SO_FAR[kpi.verdict], margin: marginText(kpi, 'off by') };
   });
-  const withoutVerdicts = (all: ReportView['findings']) => all.filter(({ kind }) => !JUDGING.has(kind));
+  const withoutVerdicts = (all: ReportView['findings']) => all.filter(({ kind }) => !VERDICT_FINDINGS.has(kind));
   const findings = withoutVerdicts(view.findings);
   const notes = withoutVerdicts(view.notes);
   const isBad = rows.some(({ tone }) => tone === 'bad');
-  const reason = standing(kpis);
+  const reason = targetsText(kpis);
   return {
     ...view,
     findingsTitle: 'Findings',

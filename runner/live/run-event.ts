@@ -1,4 +1,4 @@
-// What happens while a cycle runs, in its order, as data: the terminal and the live page listen to it.
+// The events of a cycle, in order, as data for the terminal and the live page.
 
 import type { Standing } from '../analysis/verdict/watch.ts';
 import type { MetricsStore } from '../metrics/store/store.ts';
@@ -10,26 +10,26 @@ import type { Result } from '../model/result.ts';
 import type { RunFacts, ScriptException } from '../model/run.ts';
 import type { UserError } from '../system/errors.ts';
 
-/** What a run under way knows once a second. */
+/** The state of a run, once a second. */
 export interface Tick {
   readonly elapsedMs: number;
-  /** Since the scenarios began, which phases count from; undefined before that, in setup(). */
+  /** Since the start of the scenarios, as phases count; undefined before, for example in setup(). */
   readonly loadedMs?: number | undefined;
-  /** Totals and the last minute: what a display asks for. */
+  /** Totals and the last minute. */
   readonly metrics: MetricsStore;
-  /** How each KPI stands at this moment. */
+  /** The state of each KPI at this moment. */
   readonly standings: readonly Standing[];
   readonly exceptions: number;
 }
 
-/** A run from its first sample to this moment, as it is judged and drawn. */
+/** A run from its first sample to now, as input for analysis and charts. */
 export interface RunSoFar {
   readonly metrics: RunMetrics;
   exceptions(): ScriptException[];
 }
 
 export type RunEvent =
-  /** A scenario has its turn. */
+  /** A scenario starts. */
   | {
       readonly kind: 'scenario';
       readonly plan: ScenarioPlan;
@@ -37,7 +37,7 @@ export type RunEvent =
       readonly k6Version: string;
       readonly stream: RunFacts['k6']['stream'];
     }
-  /** The idle system is monitored for so long before the load. */
+  /** The idle system is monitored for `durationMs` before the load. */
   | { readonly kind: 'idle'; readonly sources: readonly string[]; readonly durationMs: number }
   /** k6 has been started. */
   | {
@@ -46,22 +46,22 @@ export type RunEvent =
       readonly kpis: readonly Kpi[];
       readonly soFar: RunSoFar;
     }
-  /** Once a second while the load goes on. */
+  /** Once a second during the load. */
   | { readonly kind: 'tick'; readonly tick: Tick }
   /** A line that the script logged, without secrets. */
   | { readonly kind: 'log'; readonly line: string }
-  /** Something went wrong that the run survives: one or two sentences. */
+  /** A problem that does not end the run, in one or two sentences. */
   | { readonly kind: 'trouble'; readonly text: string }
-  /** k6 has ended; the system under test is monitored for so long afterwards, then the reports are written. */
+  /** k6 has ended. The system under test is monitored for `recoveryMs`, then the reports are written. */
   | { readonly kind: 'load-ended'; readonly recoveryMs: number }
-  /** The scenario has its report; `report` is the path of its page, null where it could not be written. */
+  /** The reports of the scenario are written. `report`: the path of its page, null if it could not be written. */
   | {
       readonly kind: 'finished';
       readonly result: Result;
       readonly metrics: RunMetrics;
       readonly report: string | null;
     }
-  /** The scenario could not run, or its run could not be judged. */
+  /** The scenario could not run, or its run could not be analysed. */
   | { readonly kind: 'failed'; readonly scenario: string; readonly error: UserError };
 
 export type RunListener = (event: RunEvent) => void;

@@ -1,11 +1,11 @@
-// The last minute of a figure becomes a row of bars.
+// The last minute of a figure → a row of bars for the terminal.
 
 import sparkly from 'sparkly';
 import { HISTORY_SECONDS } from './figures.ts';
 
 /**
- * `width` characters from ▁ to █, from 0 to the highest value, the newest at the right; a space where there was no sample. Where
- * there are more values than characters a bar is the highest of those that it stands for: a spike stays to be seen.
+ * A text of `width` characters from ▁ (0) to █ (the highest value), the newest at the right; a space where there was no sample. With
+ * more values than characters, a bar shows the highest of its values, so that spikes stay visible.
  */
 export function sparkline(history: ReadonlyArray<number | undefined>, width: number): string {
   const perBar = Math.ceil(HISTORY_SECONDS / Math.max(1, width));

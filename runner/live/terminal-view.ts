@@ -1,5 +1,5 @@
-// The state of a run becomes the area of a terminal that is redrawn each second: progress, endpoints with sparklines, KPIs,
-// exceptions and the load generator. It fits the window, whatever its size and whatever the names.
+// The state of a run → the area of the terminal that is redrawn each second: progress, endpoints with sparklines, KPIs, exceptions
+// and the load generator. The area fits any window size and any names.
 
 import type { Standing } from '../analysis/verdict/watch.ts';
 import type { Terminal } from '../system/terminal.ts';
@@ -20,11 +20,12 @@ import { HISTORY_SECONDS, type LiveRow, type LiveState, RECENT_SECONDS } from '.
 import { progressShare, progressText } from './progress.ts';
 import { sparkline } from './sparkline.ts';
 
-/** Rows that an area has at most for endpoints and for KPIs: a compact view, even in a high window. */
+/** The most rows for endpoints and for KPIs, so that the area stays compact in a high window. */
 export const MOST_ENDPOINTS = 12;
 const MOST_TARGETS = 8;
+// Widths in characters.
 const BAR = { least: 8, most: 24 };
-const NAME = { least: 8, wanted: 14, most: 60 };
+const NAME = { least: 8, preferred: 14, most: 60 };
 const SPARKLINE = { least: 8, most: HISTORY_SECONDS };
 const GAP = '  ';
 const INDENT = '  ';
@@ -38,13 +39,13 @@ export interface Window {
   readonly style: Style;
 }
 
-/** A line and its place; when there are too few rows in the window, the lines with the highest rank are left out. */
+/** A line and its rank. If the window has too few rows, the lines with the highest ranks are left out. */
 interface Line {
   readonly text: string;
   readonly rank: number;
 }
 
-/** The area as text of at most `rows - 1` lines (the cursor stands on the last), each at most `columns` wide. */
+/** The area as text of at most `rows - 1` lines, because the cursor needs the last one, each at most `columns` wide. */
 export function liveArea(state: LiveState, { columns, rows, style }: Window): string {
   const lines: Line[] = [
     { rank: 0, text: progressLine(state, columns, style) },
@@ -64,15 +65,15 @@ export function liveArea(state: LiveState, { columns, rows, style }: Window): st
 
 function progressLine(state: LiveState, columns: number, style: Style): string {
   const share = progressShare(state.progress);
-  const words = [
+  const text = [
     progressText(state.progress),
     ...(state.phase === undefined ? [] : [shortName(state.phase, 20)]),
     ...(state.vus === undefined ? [] : [plural(state.vus, 'VU')]),
   ].join(GAP);
-  const room = columns - INDENT.length - 1 - widest([words]);
+  const room = columns - INDENT.length - 1 - widest([text]);
   const width = Math.min(BAR.most, Math.max(BAR.least, room));
   const filled = Math.round(share * width);
-  return `${INDENT}${style('cyan', '█'.repeat(filled))}${style('dim', '░'.repeat(width - filled))} ${words}`;
+  return `${INDENT}${style('cyan', '█'.repeat(filled))}${style('dim', '░'.repeat(width - filled))} ${text}`;
 }
 
 function totalsLine({ iterations, droppedIterations }: LiveState): string {
@@ -89,7 +90,7 @@ interface Columns {
     readonly width: number;
     readonly of: (row: LiveRow) => string;
   }>;
-  /** 0: no room for one. */
+  /** Its width in characters; 0: no room for a sparkline. */
   readonly sparkline: number;
 }
 
@@ -100,12 +101,12 @@ const FIGURES = [
   { head: 'errors', least: 6, of: ({ failedShare }: LiveRow) => (isFigure(failedShare) ? percent(failedShare) : DASH) },
 ] as const;
 
-/** What fits: all of it; else without p50; else without the sparkline; p50 comes back where that leaves room for it. */
+/** The columns that fit: all, else all without p50, else all without the sparkline, else neither. */
 function layOut(rows: readonly LiveRow[], names: readonly string[], columns: number): Columns {
   const figures = FIGURES.map(({ head, least, of }) => ({ head, of, width: Math.max(least, widest(rows.map(of))) }));
   const withoutMedian = figures.filter(({ head }) => head !== 'p50');
   const widthOf = (list: typeof figures) => list.reduce((sum, { width }) => sum + GAP.length + width, 0);
-  const spare = columns - INDENT.length - NAME.wanted;
+  const spare = columns - INDENT.length - NAME.preferred;
   const sparkline = GAP.length + SPARKLINE.least;
   const fits = [
     { figures, sparkline },
@@ -116,7 +117,7 @@ function layOut(rows: readonly LiveRow[], names: readonly string[], columns: num
   const longest = Math.min(NAME.most, widest(names));
   if (fits.sparkline === 0)
     return { name: Math.max(NAME.least, Math.min(left, longest)), figures: fits.figures, sparkline: 0 };
-  const name = Math.min(longest, Math.max(NAME.wanted, left - GAP.length - SPARKLINE.most, Math.floor(left * 0.6)));
+  const name = Math.min(longest, Math.max(NAME.preferred, left - GAP.length - SPARKLINE.most, Math.floor(left * 0.6)));
   const fitting = Math.min(name, left - sparkline);
   return { name: fitting, figures: fits.figures, sparkline: Math.min(SPARKLINE.most, left - fitting - GAP.length) };
 }
@@ -138,7 +139,7 @@ function endpointLines(state: LiveState, columns: number, style: Style): Line[] 
   return [
     { rank: 6, text: style('dim', `${INDENT}${[cell(head, layout.name), ...heads, ...sparkHead].join(GAP)}`) },
     { rank: 1, text: line(layout.name < widest([`all ${noun}`]) ? 'all' : `all ${noun}`, all) },
-    // With a single endpoint its row would say the same as the one above.
+    // The row of a single endpoint would repeat the row above.
     ...(state.endpointCount < 2 ? [] : endpoints).map((row, index) => ({
       rank: index < 4 ? 7 : 10,
       text: line(shortName(row.name || NO_NAME, layout.name), row),
@@ -151,22 +152,22 @@ function endpointLines(state: LiveState, columns: number, style: Style): Line[] 
 
 // --- KPIs ---
 
-const LIGHTS = {
-  crossed: { sign: '✗', words: 'not met now', brief: 'not met', colour: 'red' },
-  no_data: { sign: '○', words: 'no data', brief: 'no data', colour: 'yellow' },
-  met: { sign: '✓', words: 'met so far', brief: 'met', colour: 'green' },
-  later: { sign: '…', words: 'judged at the end', brief: 'later', colour: 'dim' },
+const STATE_MARKS = {
+  crossed: { sign: '✗', text: 'not met now', short: 'not met', colour: 'red' },
+  no_data: { sign: '○', text: 'no data', short: 'no data', colour: 'yellow' },
+  met: { sign: '✓', text: 'met so far', short: 'met', colour: 'green' },
+  later: { sign: '…', text: 'verdict at the end', short: 'later', colour: 'dim' },
 } as const;
-/** Below this the words are the brief ones. */
-const NARROW = 72;
+/** Windows with fewer columns show the short texts. */
+const NARROW_COLUMNS = 72;
 const STATES = ['crossed', 'no_data', 'met', 'later'] as const;
 
 function targetLines(standings: readonly Standing[], columns: number, style: Style): Line[] {
   if (standings.length === 0) return [];
   const counted = STATES.flatMap((state) => {
     const having = standings.filter((standing) => standing.state === state).length;
-    const { sign, words, brief, colour } = LIGHTS[state];
-    return having === 0 ? [] : [style(colour, `${sign} ${having} ${columns < NARROW ? brief : words}`)];
+    const { sign, text, short, colour } = STATE_MARKS[state];
+    return having === 0 ? [] : [style(colour, `${sign} ${having} ${columns < NARROW_COLUMNS ? short : text}`)];
   });
   const sorted = STATES.flatMap((state) => standings.filter((standing) => standing.state === state));
   return [
@@ -179,17 +180,17 @@ function targetLines(standings: readonly Standing[], columns: number, style: Sty
 }
 
 function targetLine({ kpi, state, actual }: Standing, columns: number, style: Style): string {
-  const { sign, words, brief, colour } = LIGHTS[state];
-  const isNarrow = columns < NARROW;
-  // k6's rates carry no unit, and are shares.
+  const { sign, text, short, colour } = STATE_MARKS[state];
+  const isNarrow = columns < NARROW_COLUMNS;
+  // k6's rates have no unit: they are shares.
   const unit = kpi.statistic === 'rate' && kpi.unit === '' && kpi.target <= 1 ? 'share' : kpi.unit;
   const target = `${kpi.comparison} ${targetWithUnit(kpi.target, unit)}`;
   const figure = besideTarget(actual, kpi.target, unit);
-  const now = actual === undefined ? (isNarrow ? brief : words) : isNarrow ? figure : `${figure}, ${words}`;
-  // A threshold's id is its expression, which ends with the target.
-  const said = kpi.source === 'threshold' || isNarrow ? now : `${target}: ${now}`;
-  const name = shortName(kpi.id, Math.max(NAME.least, columns - INDENT.length - 2 - GAP.length - widest([said])));
-  return `${INDENT}${style(colour, sign)} ${name}${GAP}${style(colour, said)}`;
+  const now = actual === undefined ? (isNarrow ? short : text) : isNarrow ? figure : `${figure}, ${text}`;
+  // The id of a threshold is its expression, which already contains the target.
+  const shown = kpi.source === 'threshold' || isNarrow ? now : `${target}: ${now}`;
+  const name = shortName(kpi.id, Math.max(NAME.least, columns - INDENT.length - 2 - GAP.length - widest([shown])));
+  return `${INDENT}${style(colour, sign)} ${name}${GAP}${style(colour, shown)}`;
 }
 
 // --- problems ---

@@ -1,4 +1,4 @@
-// One run under way becomes the parts of its page whenever somebody asks for them.
+// A running test → the parts of its live page.
 
 import { analyseRun } from '../analysis/result/analyse.ts';
 import type { Kpi } from '../model/kpi.ts';
@@ -12,7 +12,7 @@ import { LivePictures } from './live-pictures.ts';
 import { provisionalView } from './provisional.ts';
 import type { RunSoFar } from './run-event.ts';
 
-/** How the page looks. Its assets are always inline: it is served, not written to a folder. */
+/** The templates and brand of the page. Its assets are always inline, because it has no folder for files. */
 export interface LivePresentation {
   readonly templates: Templates;
   readonly presentation: Omit<Presentation, 'assets'>;
@@ -28,7 +28,7 @@ export class WatchedRun {
     private readonly livePresentation: LivePresentation,
   ) {}
 
-  /** The page as it stands now; undefined before the first sample. */
+  /** The page at this moment; undefined before the first sample. */
   render(): PageParts | undefined {
     const { metrics } = this.soFar;
     if (metrics.firstSampleMs === undefined) return undefined;
@@ -38,7 +38,7 @@ export class WatchedRun {
       stoppedBy: null,
       abortedByKpi: null,
       exceptions: this.soFar.exceptions(),
-      // The stream goes on, which is no fault of it.
+      // The stream has not ended yet, which is not a fault.
       faults: { ...metrics.faults, overflow: [...metrics.faults.overflow], complete: true },
       warnings: [],
       samples: [],

@@ -242,4 +242,9 @@ export type ResultError = z.infer<typeof errorSchema>;
 export type ResultErrorSample = z.infer<typeof errorSampleSchema>;
 export type ResultFinding = z.infer<typeof findingSchema>;
 export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** True if the run ended by itself. Aborted runs and runs with an error cannot be compared with others. */
+export function isCompleted(status: RunStatus): boolean {
+  return status !== 'error' && status !== 'aborted';
+}
 export type StatusCause = (typeof STATUS_CAUSES)[number];

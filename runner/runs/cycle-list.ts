@@ -1,11 +1,11 @@
-// The overall reports of a folder → its cycles: each left a small file next to its page. And which run came before another.
+// The overall reports of a folder → its cycles, from a small JSON file next to each page; and the run before a given run.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { decisionOf } from '../analysis/verdict/decision.ts';
 import { worstStatus } from '../analysis/verdict/status.ts';
-import { type Result, RUN_STATUSES } from '../model/result.ts';
+import { isCompleted, type Result, RUN_STATUSES } from '../model/result.ts';
 import type { ListedRun } from '../report/listed-run.ts';
 import { type CycleFacts, countsText } from '../report/view/cycle.ts';
 import { parseJson } from '../system/json.ts';
@@ -13,7 +13,7 @@ import { oneLine } from '../text/display-text.ts';
 
 const listedCycleSchema = z.object({
   kind: z.literal('novaperf.cycle-report'),
-  /** Name of its page. */
+  /** File name of the page. */
   file: z.string(),
   decision: z.enum(['go', 'no-go', 'undecided']),
   component: z.string(),
@@ -27,7 +27,7 @@ const listedCycleSchema = z.object({
 
 export type ListedCycle = z.infer<typeof listedCycleSchema>;
 
-/** What the list keeps of a cycle; `name`: of its files, without the ending. */
+/** The entry of a cycle for the list of runs. `name`: the name of its files without the extension. */
 export function listedCycle(results: readonly Result[], facts: CycleFacts, name: string): ListedCycle {
   const status = worstStatus(results)?.status ?? 'error';
   return {
@@ -45,7 +45,7 @@ export function listedCycle(results: readonly Result[], facts: CycleFacts, name:
   };
 }
 
-/** The cycles whose overall reports lie in `out`, newest first; files that are none are left out. */
+/** The cycles with an overall report in `out`, newest first. Other files are ignored. */
 export async function listCycles(out: string): Promise<ListedCycle[]> {
   const names = await readdir(out).catch(() => []);
   const cycles: ListedCycle[] = [];
@@ -57,10 +57,10 @@ export async function listCycles(out: string): Promise<ListedCycle[]> {
   return cycles.sort((a, b) => b.began_at.localeCompare(a.began_at));
 }
 
-/** For each result the newest run before it of the same scenario, profile and environment that ran to its end. */
+/** The previous completed run of the same scenario, profile and environment for each result, by the name of the result's run. */
 export function previousRuns(results: readonly Result[], runs: readonly ListedRun[]): Map<string, ListedRun> {
   const own = new Set(results.map(({ run }) => run));
-  const ended = runs.filter(({ status, folder }) => status !== 'error' && status !== 'aborted' && !own.has(folder));
+  const ended = runs.filter(({ status, folder }) => isCompleted(status) && !own.has(folder));
   const previous = new Map<string, ListedRun>();
   for (const result of results) {
     const [newest] = ended

@@ -1,4 +1,4 @@
-// A run as people name it → its folder: a path, a name below the runs' folder, latest, previous, or a build.
+// A run as users name it → its folder: a path, a name in the folder of runs, latest, previous, or a build.
 
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -17,8 +17,8 @@ async function newestFirst(out: string): Promise<ListedRun[]> {
 }
 
 /**
- * The folder of `run`: an existing path, a folder's name below `out`, `latest`, or `previous` (the run of the same scenario and profile
- * before the latest). Throws a UserError where there is none.
+ * The folder of `run`: an existing path, the name of a folder in `out`, `latest`, or `previous` (the run of the same scenario and
+ * profile before the latest). Throws a UserError if there is none.
  */
 export async function findRun(run: string, out: string): Promise<string> {
   for (const candidate of [resolve(run), join(out, run)]) if (await isFolder(candidate)) return candidate;
@@ -31,10 +31,10 @@ export async function findRun(run: string, out: string): Promise<string> {
       .find(({ scenario, profile }) => scenario === latest.scenario && profile === latest.profile);
     if (before !== undefined) return join(out, before.folder);
     throw new UserError(
-      `Expected an earlier run of "${latest.scenario}", profile ${latest.profile}; found only one run of it.`,
+      `Expected an earlier run of "${latest.scenario}", profile ${latest.profile}, found only one run.`,
       {
         where: out,
-        next: 'run it again, or choose a run',
+        next: 'run the scenario again, or name a run',
       },
     );
   }
@@ -43,7 +43,7 @@ export async function findRun(run: string, out: string): Promise<string> {
     runs.map(({ folder }) => folder),
   );
   throw new UserError(
-    `Expected the folder or name of a run, latest or previous; found no ${run}, neither here nor in ${out}.`,
+    `Expected the folder or name of a run, latest or previous; found no ${run} in the current folder or in ${out}.`,
     {
       next: near === undefined ? `index.html in ${out} lists the runs` : `did you mean ${near}?`,
     },
@@ -51,8 +51,8 @@ export async function findRun(run: string, out: string): Promise<string> {
 }
 
 /**
- * The folders of the newest runs of two builds that can be compared: both of one scenario and profile. For one build twice, its newest
- * run and the one before. Throws a UserError that lists the builds there are, or the scenarios of each build.
+ * The folders of the newest run of each build, with the same scenario and profile. If both builds are the same: its newest run and the
+ * run before. Throws a UserError that lists the existing builds, or the scenarios of each build.
  */
 export async function findRunsOfBuilds(from: string, to: string, out: string): Promise<readonly [string, string]> {
   const runs = await newestFirst(out);

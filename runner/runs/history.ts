@@ -1,8 +1,9 @@
-// The list of kept runs → how each figure of one scenario went from run to run, and at which build it changed.
+// The list of runs → the history of each figure of a scenario, and the builds at which it changed.
 
 import { runChanges } from '../analysis/differences/run-changes.ts';
 import { FALSE_ALARMS } from '../analysis/differences/runs-difference.ts';
 import { isKnownBuild } from '../model/build.ts';
+import { isCompleted } from '../model/result.ts';
 import { changeKey } from '../report/index-trends.ts';
 import { type ListedRun, p95Target } from '../report/listed-run.ts';
 import { signedPercent } from '../text/format.ts';
@@ -11,29 +12,29 @@ export interface HistoryPoint {
   readonly folder: string;
   readonly startedAt: string;
   readonly build: string;
-  /** undefined: that run had no such figure. */
+  /** undefined: the run does not have the figure. */
   readonly value: number | undefined;
-  /** Its 95 % interval; undefined where the run gives none. */
+  /** The 95 % interval; undefined if the run has none. */
   readonly low: number | undefined;
   readonly high: number | undefined;
 }
 
 export interface HistoryChange {
-  /** The first run at the new level, the build that it measured, and the build before it. */
+  /** The first run at the new level, its build, and the build before. */
   readonly folder: string;
   readonly build: string;
   readonly before: string;
-  /** The new level against the one before: 0.1 = 10 % more. */
+  /** The new level relative to the old one: 0.1 = 10 % higher. */
   readonly change: number;
 }
 
 export interface FigureHistory {
-  /** Of the KPI in the list of runs; `p95` and `capacity` for those of the whole run. */
+  /** The key of the KPI in the list of runs; `p95` or `capacity` for figures of the whole run. */
   readonly key: string;
-  /** `p95 of http_req_duration`, or the name of the whole-run figure. */
+  /** `p95 of http_req_duration`, or the name of a figure of the whole run. */
   readonly name: string;
   readonly filter: string;
-  /** As format.ts reads units. */
+  /** A unit of text/format.ts. */
   readonly unit: string;
   readonly points: readonly HistoryPoint[];
   readonly changes: readonly HistoryChange[];
@@ -56,9 +57,6 @@ interface Figure {
   readonly valueIn: (run: ListedRun) => number | null | undefined;
   readonly intervalIn?: (run: ListedRun) => Pick<ListedRun['kpis'][number], 'ci_low' | 'ci_high'> | undefined;
 }
-
-/** Runs that ended early measured something else. */
-const SOUND = ['pass', 'fail', 'inconclusive', 'unjudged'];
 
 function figuresOf(runs: readonly ListedRun[]): Figure[] {
   const latest = runs.at(-1);
@@ -88,7 +86,7 @@ function figuresOf(runs: readonly ListedRun[]): Figure[] {
   return [...(hasCapacity ? [capacity] : []), ...(p95Target(runs) === undefined ? [whole] : []), ...ofKpis];
 }
 
-/** Where a change may lie: at a run whose build differs from that of the run before; anywhere where builds are not known. */
+/** The indices at which a change is possible: runs with another build than the run before; all runs if a build is unknown. */
 function placesOf(points: readonly HistoryPoint[]): number[] {
   const all = points.map((_, index) => index).slice(1);
   if (!points.every(({ build }) => isKnownBuild(build))) return all;
@@ -108,12 +106,12 @@ function changesOf(points: readonly HistoryPoint[], level: number): HistoryChang
 }
 
 /**
- * One history per profile and environment of the scenario, the most recently run first; figures are those of the newest run. A scenario
- * that never changed shows a change in any of its figures in at most 5 of 100 histories.
+ * One history per profile and environment of the scenario, the one with the newest run first, with the figures of its newest run. For a
+ * scenario without changes, at most 5 % of the histories report a change in any figure.
  */
 export function scenarioHistories(runs: readonly ListedRun[], scenario: string): ScenarioHistory[] {
   const groups = new Map<string, ListedRun[]>();
-  const own = runs.filter((run) => run.scenario === scenario && SOUND.includes(run.status));
+  const own = runs.filter((run) => run.scenario === scenario && isCompleted(run.status));
   for (const run of [...own].sort((a, b) => a.started_at.localeCompare(b.started_at))) {
     const key = JSON.stringify([run.profile, run.environment]);
     groups.set(key, [...(groups.get(key) ?? []), run]);
@@ -128,7 +126,7 @@ export function scenarioHistories(runs: readonly ListedRun[], scenario: string):
 
 function historyOf(runs: readonly ListedRun[], { scenario, profile, environment }: ListedRun): ScenarioHistory {
   const figures = figuresOf(runs);
-  // Split evenly: all figures of a scenario together raise few false alarms.
+  // Split evenly, so that all figures of a scenario together stay within FALSE_ALARMS.
   const level = FALSE_ALARMS / Math.max(1, figures.length);
   return {
     scenario,
@@ -149,7 +147,7 @@ function historyOf(runs: readonly ListedRun[], { scenario, profile, environment 
   };
 }
 
-/** Every change of every scenario, for the list of runs: `changeKey` → the runs at which the figure changed, in words. */
+/** All changes of all scenarios: `changeKey` → folder of the run at which the figure changed → `+12 % at build 1.4.2`. */
 export function allChanges(runs: readonly ListedRun[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const found = new Map<string, Map<string, string>>();
   for (const scenario of new Set(runs.map((run) => run.scenario))) {

@@ -1,4 +1,4 @@
-// The folder of one run: its name, and files that appear under their final names only when whole.
+// The folder of a run: its name, and files that get their final names only when they are complete.
 
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, rename, rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { reasonOf } from '../system/refusals.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 import { pathName } from '../text/path-name.ts';
 
-/** `20261123T143304Z`: sorts by time, legal on every file system. */
+/** `20261123T143304Z`: sorts by time and is valid on every file system. */
 export function stamp(epochMs: number): string {
   return new Date(epochMs)
     .toISOString()
@@ -17,7 +17,7 @@ export function stamp(epochMs: number): string {
     .replace(/[-:]/g, '');
 }
 
-/** Makes the folder of all runs, with its parents. A UserError when it cannot be made or written to: ask before any load. */
+/** Creates the folder of all runs, with its parents. Throws a UserError if it cannot be created or written to; call it before load. */
 export async function makeOutFolder(out: string): Promise<void> {
   try {
     await makeWritableFolder(out);
@@ -31,8 +31,8 @@ export async function makeOutFolder(out: string): Promise<void> {
 }
 
 /**
- * Makes `<out>/<Scenario>_<stamp>/`, with `_2`, `_3`, … behind it when two runs begin in the same second. Returns the
- * folder's absolute path and its name. A UserError when the folder cannot be made.
+ * Creates `<out>/<Scenario>_<stamp>/`, with the suffix `_2`, `_3`, … for runs that start in the same second. Returns the path and the
+ * name of the folder. Throws a UserError if the folder cannot be created.
  */
 export async function createRunFolder(
   out: string,
@@ -45,7 +45,7 @@ export async function createRunFolder(
     for (let attempt = 1; ; attempt++) {
       const run = attempt === 1 ? base : `${base}_${attempt}`;
       try {
-        // Not recursive: an existing folder is an error, which makes the name ours alone.
+        // Not recursive, because only then an existing folder is an error and no two runs share a folder.
         await mkdir(join(out, run));
         return { path: join(out, run), run };
       } catch (error) {
@@ -62,8 +62,8 @@ export async function createRunFolder(
 }
 
 /**
- * Writes a whole file under a name that no other cycle has: `_2`, `_3`, … before the extension when two end up with the same one.
- * Returns its path. A UserError when it cannot be written.
+ * Writes a complete file under a new name, with `_2`, `_3`, … before the extension if the name exists. Returns its path. Throws a
+ * UserError if the file cannot be written.
  */
 export async function writeNewFile(folder: string, base: string, extension: string, text: string): Promise<string> {
   const partial = `.${base}.${randomUUID()}`;
@@ -72,7 +72,7 @@ export async function writeNewFile(folder: string, base: string, extension: stri
     for (let attempt = 1; ; attempt++) {
       const path = join(folder, `${base}${attempt === 1 ? '' : `_${attempt}`}${extension}`);
       try {
-        // Unlike a rename, a link never takes the place of another file.
+        // A link never replaces another file, unlike a rename.
         await link(join(folder, partial), path);
         return path;
       } catch (error) {
@@ -89,8 +89,8 @@ export async function writeNewFile(folder: string, base: string, extension: stri
 }
 
 /**
- * Writes every file of `files` (name → content) into `folder`, each whole or not at all, all at the same time: most of it is waiting
- * for the disk. A UserError for the first that cannot be written, once the others are.
+ * Writes all files of `files` (name → content) into `folder` in parallel, each complete or not at all. Throws a UserError for the first
+ * file that cannot be written, after all others are written.
  */
 export async function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
   const writing = [...files].map(([name, content]) =>

@@ -1,5 +1,5 @@
-// The folder of all runs → its runs as the list shows them. What was read once is kept in a small file next to them, so that
-// renewing the list after the thousandth run reads one result.json and not a thousand.
+// The folder of all runs → its runs for the list of runs. A small cache file next to them keeps what was read, so that
+// updating the list after the thousandth run reads one result.json and not a thousand.
 
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -11,13 +11,13 @@ import { errorCode } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 
-/** Next to the runs' folders. It may be deleted at any time, and is created again when it cannot be read. */
+/** The cache file in the folder of runs. It may be deleted at any time, and is created again if it cannot be read. */
 export const CACHE_FILE = '.index.json';
 
-/** Raised whenever listedRun() begins to say something else of the same result.json. */
+/** Increase it when listedRun() returns something else for the same result.json. */
 const CACHE_VERSION = 3;
 
-/** A result.json that is unchanged by its time and size is what it was. `run`: null where it is none. */
+/** Entries are valid while the time and size of their result.json stay the same. `run`: null if the file is not a valid result. */
 const cacheSchema = z.object({
   version: z.literal(CACHE_VERSION),
   entries: z.array(
@@ -27,25 +27,24 @@ const cacheSchema = z.object({
 
 type Entry = z.infer<typeof cacheSchema>['entries'][number];
 
-/** Which result.json files there are, and which edition of each: two equal texts mean that nothing has changed. */
+/** The runs, and a text that changes when a result.json is added, removed or changed. */
 export interface RunList {
   readonly runs: readonly ListedRun[];
   readonly signature: string;
 }
 
-/** Opened at a time: a thousand at once may be more files than a process may have open. */
-const AT_ONCE = 32;
+/** Files read in parallel: a process cannot have any number of files open. */
+const PARALLEL_READS = 32;
 
 /**
- * Every run below `out` that has a readable result.json; other folders and files are left out. A cache that cannot be
- * written costs time only, and is not reported.
+ * All runs in `out` with a readable result.json. A cache that cannot be written is not reported, because it costs only time.
  */
 export async function listRuns(out: string): Promise<RunList> {
   const known = new Map((await readCache(out)).map((entry) => [entry.folder, entry]));
   const folders = (await entriesOf(out)).filter((entry) => entry.isDirectory());
   const entries: Entry[] = [];
-  for (let first = 0; first < folders.length; first += AT_ONCE) {
-    const some = folders.slice(first, first + AT_ONCE);
+  for (let first = 0; first < folders.length; first += PARALLEL_READS) {
+    const some = folders.slice(first, first + PARALLEL_READS);
     entries.push(...(await Promise.all(some.map(({ name }) => entryOf(out, name, known.get(name))))).flat());
   }
   const isNew = entries.length !== known.size || entries.some((entry) => known.get(entry.folder) !== entry);
@@ -57,7 +56,7 @@ export async function listRuns(out: string): Promise<RunList> {
   };
 }
 
-/** No run was made yet where the folder is missing. */
+/** The content of the folder; empty if it does not exist, as before the first run. */
 async function entriesOf(out: string): Promise<Dirent[]> {
   return readdir(out, { withFileTypes: true }).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [];
@@ -71,7 +70,7 @@ async function readCache(out: string): Promise<readonly Entry[]> {
   return parsed.success ? parsed.data.entries : [];
 }
 
-/** The entry of one folder, the known one itself where its file is unchanged; none where there is no result.json. */
+/** The entry of one folder: `known` itself if its file is unchanged, none without a result.json. */
 async function entryOf(out: string, folder: string, known: Entry | undefined): Promise<Entry[]> {
   const path = join(out, folder, 'result.json');
   const found = await stat(path).catch(() => undefined);
@@ -79,7 +78,7 @@ async function entryOf(out: string, folder: string, known: Entry | undefined): P
   const { mtimeMs: mtime_ms, size } = found;
   if (known?.mtime_ms === mtime_ms && known.size === size) return [known];
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  // Unreadable just now is no reason to remember it so.
+  // Not cached, because the file may be readable next time.
   if (text === undefined) return [];
   const parsed = resultSchema.safeParse(parseJson(text));
   return [{ folder, mtime_ms, size, run: parsed.success ? listedRun(parsed.data, folder) : null }];

@@ -1,4 +1,4 @@
-// Kept runs ↔ one small file that can be moved and cached: a line a run with its result and the hash of its script, gzipped.
+// Runs ↔ one small gzip file that can be moved and cached: one line per run with its result and the hash of its script.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,11 +8,11 @@ import { type Result, resultSchema } from '../model/result.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 
-/** A run without its archive: what comparisons and histories need of it. */
+/** A run without its archive: the data that comparisons and histories need. */
 export interface StoredRun {
   readonly folder: string;
   readonly result: Result;
-  /** SHA-256 of the bundle that ran; null where none was kept. */
+  /** SHA-256 of the bundle; null if the run kept none. */
   readonly bundleHash: string | null;
 }
 
@@ -28,17 +28,17 @@ const lineSchema = z.object({
   result: resultSchema,
 });
 
-/** A file that is larger than this when unpacked was not written by novaperf. */
+/** The largest size of the unpacked file: protects against decompression bombs. */
 const MOST_BYTES = 1_000_000_000;
 
-/** Long lists that no comparison reads; a run then takes well under 100 kB. */
+/** The result without long lists that no comparison reads, so that a run takes less than 100 kB. */
 function lean(result: Result): Result {
   const errors = result.errors.slice(0, 50).map((error) => ({ ...error, samples: [] }));
   const { observations: _observations, ...rest } = result;
   return { ...rest, errors, endpoints: result.endpoints.slice(0, 200), checks: result.checks.slice(0, 200) };
 }
 
-/** The bytes of the file. */
+/** Runs → the content of the file. */
 export function packRuns(runs: readonly StoredRun[]): Buffer {
   const lines = runs.map(({ folder, result, bundleHash }) =>
     JSON.stringify({ folder, bundle_sha256: bundleHash, result: lean(result) }),
@@ -46,7 +46,7 @@ export function packRuns(runs: readonly StoredRun[]): Buffer {
   return gzipSync(`${[JSON.stringify(HEADER), ...lines].join('\n')}\n`, { level: 9 });
 }
 
-/** Throws a UserError that names the line for a file that is none of these. */
+/** The content of the file → runs. Throws a UserError, with the line number, for any other file. */
 export function unpackRuns(bytes: Buffer, where: string): StoredRun[] {
   let text: string;
   try {
@@ -74,7 +74,7 @@ function notRuns(found: string, where: string): UserError {
   });
 }
 
-/** Names of the folders below `out` that hold a run of these scenarios (none named: all), sorted by name. */
+/** Names of the folders in `out` with a run of these scenarios (none: of any scenario), sorted by name. */
 export async function runFolders(out: string, scenarios: readonly string[]): Promise<string[]> {
   const entries = await readdir(out, { withFileTypes: true }).catch(() => []);
   const names: string[] = [];

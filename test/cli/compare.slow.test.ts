@@ -37,7 +37,7 @@ describe('novaperf compare', function () {
     expect([comparison.a.build_version, comparison.b.build_version]).to.deep.equal(['1.0.0', '1.1.0']);
     // On a machine that is busy with other tests the load generator may be saturated.
     const topics = comparison.notes.map(({ topic }) => topic).filter((topic) => !topic.startsWith('Load generator'));
-    expect(topics).to.deep.equal(['Alike']);
+    expect(topics).to.deep.equal(['Same setup']);
     const folder = join(a, '..', `compare_${basename(a)}_vs_${basename(b)}`);
     expect((await readdir(folder)).sort()).to.deep.equal(['comparison.json', 'report.html', 'report.md']);
     expect(JSON.parse(await readFile(join(folder, 'comparison.json'), 'utf8'))).to.deep.equal(JSON.parse(stdout));

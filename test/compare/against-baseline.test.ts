@@ -105,6 +105,6 @@ describe('a run against its baseline', () => {
   it('gives the number of further runs needed, and what does not match', () => {
     expect(against([1, 1.01], 1.5).runs_needed).to.equal(3);
     const { mismatches } = against(STEADY, 1, { environment: 'staging' });
-    expect(mismatches.map(({ topic }) => topic)).to.deep.equal(['Another environment']);
+    expect(mismatches.map(({ topic }) => topic)).to.deep.equal(['Different environment']);
   });
 });

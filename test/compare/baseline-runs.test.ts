@@ -61,10 +61,10 @@ describe('the baseline runs of a run', () => {
     await keep(7, '1.7', { profile: 'soak' });
     const found = await findBaselineRuns(await keep(9, '1.9'), { kind: 'latest' });
     expect(runsOf(found?.history.a ?? [])).to.deep.equal(['r1']);
-    expect(found?.leftOut[0]).to.deep.equal({ reason: 'Another machine', runs: 2 });
+    expect(found?.leftOut[0]).to.deep.equal({ reason: 'Different machine', runs: 2 });
     expect(found?.leftOut.map(({ reason }) => reason)).to.have.members([
-      'Another machine',
-      'Another profile',
+      'Different machine',
+      'Different profile',
       'Slower than its own baseline',
       'Partial, or load generator saturated',
       'Aborted',

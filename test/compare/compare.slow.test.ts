@@ -38,14 +38,14 @@ describe('a note on comparability', () => {
     comparabilityNotes(a, { ...a, result: { ...a.result, build_version: '1.4.2', ...more }, scriptHash: hash });
   const { result } = a;
   for (const [what, level, topic, more] of [
-    ['another scenario', 'differs', 'Another scenario', { scenario: 'search' }],
-    ['another profile', 'differs', 'Another profile', { profile: 'soak' }],
+    ['another scenario', 'differs', 'Different scenario', { scenario: 'search' }],
+    ['another profile', 'differs', 'Different profile', { profile: 'soak' }],
     ['more VUs', 'differs', 'Different load or options', { options: { ...result.options, vus: 99 } }],
-    ['another environment', 'differs', 'Another environment', { environment: 'staging' }],
-    ['another host', 'differs', 'Another target', { target_url: 'https://shop.example/' }],
-    ['another k6', 'differs', 'Another k6', { k6: { ...result.k6, version: 'v1.9.0' } }],
-    ['another machine', 'differs', 'Another machine', { machine: { ...result.machine, cores: 64 } }],
-    ['half the length', 'differs', 'Another length', { duration_ms: result.duration_ms / 2 }],
+    ['another environment', 'differs', 'Different environment', { environment: 'staging' }],
+    ['another host', 'differs', 'Different system under test', { target_url: 'https://shop.example/' }],
+    ['another k6', 'differs', 'Different k6 version', { k6: { ...result.k6, version: 'v1.9.0' } }],
+    ['another machine', 'differs', 'Different machine', { machine: { ...result.machine, cores: 64 } }],
+    ['half the length', 'differs', 'Different duration', { duration_ms: result.duration_ms / 2 }],
     ['an early end', 'doubt', 'b is partial', { partial: true }],
     [
       'a busy generator',
@@ -66,7 +66,7 @@ describe('a note on comparability', () => {
   });
 
   it('exists for another script', () => {
-    expect(noted({}, 'other').map(({ topic }) => topic)).to.deep.equal(['Another script']);
+    expect(noted({}, 'other').map(({ topic }) => topic)).to.deep.equal(['Different script']);
   });
 
   for (const [what, more] of [
@@ -76,7 +76,7 @@ describe('a note on comparability', () => {
     ['a few milliseconds more', { duration_ms: result.duration_ms + 100 }],
   ] as ReadonlyArray<readonly [string, Partial<Result>]>) {
     it(`does not exist for ${what}`, () => {
-      expect(noted(more).map(({ topic }) => topic)).to.deep.equal(['Alike']);
+      expect(noted(more).map(({ topic }) => topic)).to.deep.equal(['Same setup']);
     });
   }
 });
