@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isKnownBuild } from '../model/build.ts';
 import type { ComparisonNote } from '../model/comparison.ts';
-import { isKnownBuild, type Result } from '../model/result.ts';
+import type { Result } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { bytes, count, duration } from '../text/format.ts';
 import type { KeptRun } from './kept-run.ts';

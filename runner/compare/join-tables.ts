@@ -8,7 +8,7 @@ function numberIn({ sortsByValue, sort, isNumeric }: Cell): number | undefined {
   return sortsByValue && isNumeric && sort !== '' ? Number(sort) : undefined;
 }
 
-/** `+12 % from 25 ms`, `+0.3 points from 0.2 %`, `was 0`; '' if both texts are equal. Shares differ in points, as their relative change misleads. */
+/** `+12 % from 25 ms`, `+0.3 points from 0.2 %`, `was 0`; '' if both texts are equal. Shares differ in points. */
 export function differenceNote(from: Cell, to: Cell): string {
   if (from.text === to.text) return '';
   const [a, b] = [numberIn(from), numberIn(to)];

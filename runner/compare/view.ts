@@ -1,4 +1,4 @@
-// A Comparison and the views of both runs → the view of the page: the report of b with the differences from a at the top and in every table.
+// A Comparison and the views of both runs → the report of b with the differences from a at the top and in every table.
 
 import type { Change, ComparedMetric, CompareReason, Comparison, ComparisonNote } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';

@@ -1,4 +1,4 @@
-// The text of a limit (`< 2 s under 100 RPS`) → a comparison, a quantity and a condition. A text that is not understood wholly is not read.
+// The text of a limit (`< 2 s under 100 RPS`) → a comparison, a quantity and a condition. Partly understood texts are not read.
 
 import type { Comparison, LoadCondition } from '../model/kpi.ts';
 import { PROFILES } from '../model/plan.ts';

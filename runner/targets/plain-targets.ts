@@ -1,4 +1,4 @@
-// Targets in the informal ways that teams write them (`p95_ms: 300`, `error_rate: "< 1 %"`, `p95_response_time: < 2 s under 100 RPS`) → KPIs.
+// Targets in the informal ways that teams write them (`p95_ms: 300`, `p95_response_time: < 2 s under 100 RPS`) → KPIs.
 // A row that is not understood wholly goes into `unread`, with the reason and proposed targets.
 
 import { BUILTIN_METRICS } from '../model/builtin-metrics.ts';

@@ -35,7 +35,7 @@ export const targetSchema = z.looseObject({
   /** A metric of k6 or `server.*`, with or without tags: `http_req_duration{name:x}`. */
   metric: z.string().min(1),
   filter: namedRecord(tagValue).default({}),
-  /** p(95), avg, med, min, max, rate, count or value as in k6; for times also `p(95) drift`; for `server.*` also growth, the change per hour. */
+  /** p(95), avg, med, min, max, rate, count or value as in k6; also `p(95) drift` for times, growth (change per hour) for `server.*`. */
   statistic: z.string().transform((text, context) => {
     const statistic = text.trim() === GROWTH ? GROWTH : (parseStatistic(text.trim()) ?? parseDrift(text));
     if (statistic !== undefined) return statistic;

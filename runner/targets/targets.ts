@@ -153,7 +153,7 @@ function holdsOtherProfiles(value: unknown): boolean {
   return isRecord(list) && [...PROFILES, 'profiles'].some((name) => isRecord(list[name]));
 }
 
-/** KPIs of several sources in one list, in order, with unique ids: duplicates become `<id> (<source>)`, then `<id> (<source> 2)` and so on. */
+/** KPIs of several sources in one list, with unique ids: duplicates become `<id> (<source>)`, then `<id> (<source> 2)` and so on. */
 export function mergeKpis(...lists: ReadonlyArray<readonly Kpi[]>): Kpi[] {
   const taken = new Set<string>();
   return lists.flat().map((kpi) => {
