@@ -21,7 +21,7 @@ export interface ClusterRun {
   readonly parallelism: number;
   /** Virtual users of the whole run. */
   readonly maxVUs: number;
-  /** k6 flags besides our own. */
+  /** k6 flags in addition to our own. */
   readonly k6Args: readonly string[];
   /** Environment variables of the script. */
   readonly variables: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export function objectName(scenario: string, atMs: number): string {
 }
 
 /**
- * The arguments of the runners, besides those that the operator adds. `--out novaperf=-` is written without `=` after
+ * The arguments of the runners, without those that the operator adds. `--out novaperf=-` is written without `=` after
  * --out, because the operator passes the arguments to other commands too. Throws a UserError for an argument with a
  * space, because the operator splits at spaces.
  */

@@ -63,7 +63,7 @@ export class PodLog {
   async follow(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
-      // Checked before reading, so that a container that ends meanwhile is read once more.
+      // Checked before reading, so that a container that ends meanwhile is read again.
       const wasEnded = this.#pod.hasEnded();
       const before = this.#newest;
       const how = await this.#read(signal, !wasEnded);

@@ -83,7 +83,7 @@ export class Runner {
   }
 
   /**
-   * Updates the clock offset from a response of its REST API, whose Date was rounded down to a second during the
+   * Updates the clock offset from a response of its REST API: its Date was rounded down to a second during the
    * request.
    */
   sawClock({ dateMs }: Pick<KubeAnswer, 'dateMs'>, askedAtMs: number, answeredAtMs: number): void {

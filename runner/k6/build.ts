@@ -96,7 +96,7 @@ export async function buildK6(options: BuildOptions): Promise<string> {
   });
 }
 
-/** Builds in a copy of the module whose go.mod also requires the extensions. Go may have to download them. */
+/** Builds in a copy of the module; its go.mod also requires the extensions. Go may have to download them. */
 async function buildWith(
   extensions: readonly Extension[],
   options: BuildOptions,

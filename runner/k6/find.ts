@@ -12,7 +12,7 @@ import { type K6Version, PINNED_K6, readK6Version, tooOld } from './version.ts';
 
 export type K6Origin = 'flag' | 'env' | 'cache' | 'path' | 'built' | 'downloaded';
 
-/** A k6 whose version was checked. */
+/** A k6 with its checked version. */
 export interface K6 {
   /** Absolute path. */
   readonly path: string;
@@ -41,7 +41,7 @@ export interface FindK6Options {
   readonly extensions?: readonly Extension[];
   /** The Go module to build. Default: runner/k6/output of this package. */
   readonly sourceFolder?: string;
-  /** Folders to search for Go besides PATH and GOROOT. Default: those of its installers. */
+  /** Folders to search for Go after PATH and GOROOT. Default: those of its installers. */
   readonly goFolders?: readonly string[];
 }
 

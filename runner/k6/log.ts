@@ -167,7 +167,7 @@ const REPEATS_SHOWN = 20;
 const KINDS_KNOWN = 2000;
 
 /**
- * Builds the text of k6.log with a size limit: in a soak whose every iteration throws, one line would fill the disk.
+ * Builds the text of k6.log with a size limit: in a soak where every iteration throws, one line would fill the disk.
  * Two entries are of one kind if they differ only in numbers. The first 20 of each kind are written, the rest are
  * counted.
  */

@@ -24,7 +24,7 @@ export function summaryInFolder(code: string, folder: string): string {
   return `${script.slice(0, exports.index)}${list}${script.slice(end)}\nconst novaperfSummary = ${placing(own, folder)};${map}`;
 }
 
-/** For CommonJS, whose exports are known only after it has run. */
+/** For CommonJS: its exports are known only after it has run. */
 function wrapped(own: string, folder: string): string {
   return `if (typeof ${own} === 'function') { const own = ${own}; ${own} = ${placing('own', folder)}; }`;
 }

@@ -1,5 +1,5 @@
-// What a run's archive holds besides numbers: the facts known before load and the outcome known after it. `novaperf
-// report` reads them back, so they have schemas.
+// What a run's archive holds in addition to numbers: the facts known before the load and the outcome known after it.
+// `novaperf report` reads them back, so they have schemas.
 
 import { z } from 'zod';
 import { processIdentitySchema } from '../system/process-identity.ts';

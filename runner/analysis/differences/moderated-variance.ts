@@ -21,7 +21,7 @@ function polygamma(x: number): { readonly digamma: number; readonly trigamma: nu
   };
 }
 
-/** The x whose trigamma is `value`, by bisection: trigamma falls from infinity to 0. */
+/** The x with the trigamma `value`, by bisection: trigamma falls from infinity to 0. */
 function inverseTrigamma(value: number): number {
   let [low, high] = [1e-4, 1e7];
   for (let step = 0; step < 60; step++) {

@@ -8,7 +8,7 @@ import { SAME_POINTS } from './difference.ts';
 export const DEFAULT_SIZE: PracticalSize = DEFAULT_JUDGING.change;
 
 /**
- * Smallest change that counts for a figure whose baseline is `from`: relative (0.05 = 5 %); for shares of errors, the
+ * Smallest change that counts for a figure with the baseline `from`: relative (0.05 = 5 %); for shares of errors, the
  * difference of the shares. A time must exceed both the percentage and the milliseconds.
  */
 export function leastChangeOf(size: PracticalSize, unit: ComparedMetric['unit'], from: number | null): number {

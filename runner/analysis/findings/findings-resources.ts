@@ -15,7 +15,7 @@ import type { FindingsInput } from './findings-input.ts';
 import { isSettled, observationText, paceText, reachText } from './observation-words.ts';
 
 const MOST_RESOURCES = 5;
-/** Panels of resources whose use should not grow with time. */
+/** Panels of resources that should not be used more with time. */
 const HOLDS = new Set(['memory', 'threads', 'connections', 'waiting', 'clients']);
 
 /** The clearest growths, at most five. */

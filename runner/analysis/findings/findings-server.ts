@@ -105,7 +105,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
           detail: sentences.join(' '),
           kpis: [],
           course: heldIn(full, levels),
-          probableCause: 'a pool that is too small for this load, or whose members are held too long',
+          probableCause: 'a pool that is too small for this load, or members that are held too long',
         },
       ];
     }),

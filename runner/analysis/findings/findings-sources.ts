@@ -69,7 +69,7 @@ function moreIncomplete(sources: readonly SourceFacts[]): Finding[] {
   return [{ kind: 'source_incomplete', severity: 'high', title, detail: `${names.join(', ')}.`, kpis: [] }];
 }
 
-/** The findings about sources whose stream is complete, but whose k6 ended early. */
+/** The findings about sources with a complete stream and a k6 that ended early. */
 function endedFindings(sources: readonly SourceFacts[]): Finding[] {
   return sources
     .filter(({ problem, isComplete }) => problem !== null && isComplete)

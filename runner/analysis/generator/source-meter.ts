@@ -28,7 +28,7 @@ const KEPT_TAGS: Readonly<Record<string, string>> = Object.fromEntries(
   EVERY_PROTOCOL.flatMap(({ latency, expected }) => Object.keys(expected).map((tag) => [latency, tag])),
 );
 
-/** What is known about a source besides its stream. */
+/** What is known about a source in addition to its stream. */
 export interface SourceEnd {
   readonly name: string;
   readonly kind: SourceFacts['kind'];

@@ -72,7 +72,7 @@ export function hasStoppedGrowing({ stopsAtVus, explained }: Scalability): boole
   return stopsAtVus !== undefined && explained >= MIN_EXPLAINED;
 }
 
-/** Mean requests per second at each number of VUs; empty for open models, whose rate is configured. */
+/** Mean requests per second at each number of VUs; empty for open models: their rate is configured. */
 export function levelsOf(metrics: RunMetrics, k6Scenarios: ScenarioPlan['k6Scenarios']): Level[] {
   const executors = Object.values(k6Scenarios).map(({ executor }) => executor);
   if (executors.length === 0 || executors.some((executor) => !CLOSED.has(executor))) return [];

@@ -45,7 +45,7 @@ export function failedSessions(metrics: RunMetrics, options: Readonly<Record<str
   });
 }
 
-/** Number of sessions whose handshake ended with another status than 101. Sessions without a status are not counted. */
+/** Number of sessions with another handshake status than 101. Sessions without a status are not counted. */
 export function refusedSessions(metrics: RunMetrics, place: TagFilter): number {
   return metrics
     .groupBy(PROTOCOLS.ws.counted, ['status'], place)

@@ -60,7 +60,7 @@ export function decide(kpi: Target, evidence: Evidence): Decision {
       : inconclusive('too_short', tooShortMs(kpi, evidence));
   }
   const [low, high] = endsMeet(interval, kpi);
-  // A percentile is interpolated between two samples, so it may lie just outside an interval whose ends are samples.
+  // A percentile is interpolated between two samples, so it may lie just outside an interval that ends at samples.
   if (low !== high || low !== meets(value, kpi.comparison, kpi.target)) {
     return inconclusive('too_close', evidence.isPooled === true ? undefined : tooCloseMs(kpi, evidence, interval));
   }

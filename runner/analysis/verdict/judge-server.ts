@@ -13,7 +13,7 @@ import { judgeGrowth } from './judge-growth.ts';
 import { noData, notJudged } from './reading.ts';
 
 /**
- * The verdict on a KPI whose metric is `server.*`. `judgeOne` judges statistics other than growth, as for k6's metrics.
+ * The verdict on a KPI of a metric `server.*`. `judgeOne` judges statistics other than growth, as for k6's metrics.
  */
 export function judgeServer(
   kpi: Kpi,

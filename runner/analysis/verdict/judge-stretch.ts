@@ -111,7 +111,7 @@ function lengthOf(run: Run, cells: readonly Cell[]): number {
   return run.reduce((ms, index) => ms + (cells[index]?.lengthMs ?? 0), 0);
 }
 
-/** The window furthest on the wrong side; one whose requests all failed in transport is the worst. */
+/** The window furthest on the wrong side; one with only transport failures is the worst. */
 function worstWindow<W extends { readonly reading: Reading }>(kpi: Kpi, windows: readonly W[]): W | undefined {
   const blind = windows.find(({ reading }) => reading.verdict === 'no_data');
   if (blind !== undefined) return blind;

@@ -49,7 +49,7 @@ export interface JudgeContext extends StretchContext {
   readonly judging: Judging;
   /** Excluded from response times in targets, unless `judging` keeps it. */
   readonly warmUp?: RunWarmUp | undefined;
-  /** Earlier runs of the same build and load, whose values are combined with this one's. */
+  /** Earlier runs of the same build and load; their values are combined with this one's. */
   readonly earlier?: readonly EarlierRun[] | undefined;
 }
 

@@ -29,7 +29,7 @@ export interface StatusInput {
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi: string | null;
   readonly faults: Pick<StreamFaults, 'complete' | 'lostLines' | 'missingSamples'>;
-  /** Names of the sources whose data are incomplete. */
+  /** Names of the sources with incomplete data. */
   readonly incompleteSources?: readonly string[];
   /** What an inconclusive target means for the exit code. */
   readonly inconclusive: Judging['inconclusive'];
@@ -210,7 +210,7 @@ function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
 const UNDECIDED: ReadonlySet<VerdictReason> = new Set(['too_close', 'too_short', 'warming_up']);
 
 /**
- * The status of a run whose only open targets are too close to call. If that counts as passed, the text must say so
+ * The status of a run if all open targets are too close to call. If that counts as passed, the text must say so
  * too.
  */
 const IF_UNDECIDED = {

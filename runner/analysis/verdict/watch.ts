@@ -18,7 +18,7 @@ export interface WatchState {
   readonly standings: readonly Standing[];
   /** KPIs with samples that were not met when last evaluated. */
   readonly crossed: readonly Kpi[];
-  /** The first crossed KPI with abortOnFail whose delay is over, so that the run must end. */
+  /** The first crossed KPI with abortOnFail after its delay: the run must end. */
   readonly abort: Kpi | undefined;
 }
 

@@ -67,7 +67,7 @@ type aggregator struct {
 	closing   []int64
 }
 
-// newAggregator starts a stream whose window 0 contains now.
+// newAggregator starts a stream; its window 0 contains now.
 func newAggregator(opts options, now time.Time) *aggregator {
 	windowNs := int64(opts.window)
 	return &aggregator{

@@ -188,7 +188,7 @@ func (o *Output) Stop() error {
 	return nil
 }
 
-// writeFailed ends the test, because nobody can read its results any more.
+// writeFailed ends the test, because its results can no longer be read.
 func (o *Output) writeFailed(err error) {
 	err = fmt.Errorf("novaperf output: cannot write to %s, so the test is stopped: %w", o.destination(), err)
 	if o.stopTest == nil {

@@ -101,7 +101,7 @@ export class GzipFile {
 }
 
 /**
- * A plain file whose content is on disk as soon as append() resolves. append() rejects on an error of the file system.
+ * A plain file; its content is on disk as soon as append() resolves. append() rejects on an error of the file system.
  */
 export class TailFile {
   #handle: FileHandle | undefined;

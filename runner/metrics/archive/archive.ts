@@ -190,7 +190,7 @@ export class ArchiveWriter implements StreamSink {
     this.note('load', { first_ms: fromMs, last_ms: toMs });
   }
 
-  /** Replaces the facts once more is known. */
+  /** Replaces the facts when more is known. */
   facts(facts: unknown): void {
     this.note('run', facts);
   }
@@ -244,7 +244,7 @@ export class ArchiveWriter implements StreamSink {
    */
   read(): Archive {
     const { content } = this.#options;
-    if (content === undefined) throw new Error('Expected an archive whose content is kept');
+    if (content === undefined) throw new Error('Expected an archive with content');
     const complete = this.problem === undefined;
     const faults = { ...NOT_ENDED, complete, overflow: this.#overflows };
     return content.end({ faults, truncated: !complete, span: this.#span, load: this.#load });

@@ -12,7 +12,7 @@ export function compensated(sum: number, lost: number): number {
   return Math.min(Math.max(whole, -Number.MAX_VALUE), Number.MAX_VALUE);
 }
 
-/** A running sum whose rounding errors are kept and added at the end. */
+/** A running sum that keeps its rounding errors and adds them at the end. */
 export class CompensatedSum {
   #sum = 0;
   #lost = 0;

@@ -15,7 +15,7 @@ export class DenseCounts {
   firstKey = 0;
   size = 0;
 
-  /** Starts a sum of histograms whose keys are between these two, both inclusive, at most MOST_DENSE_KEYS apart. */
+  /** Starts a sum of histograms with keys between these two, both inclusive, at most MOST_DENSE_KEYS apart. */
   open(firstKey: number, lastKey: number): void {
     this.firstKey = firstKey;
     this.size = lastKey - firstKey + 1;

@@ -127,7 +127,7 @@ export class Histogram {
   }
 
   /**
-   * Adds a sparse histogram. `exact` holds figures that are known besides the bins, for example those of a
+   * Adds a sparse histogram. `exact` holds figures that are known in addition to the bins, for example those of a
    * SeriesWindow. Without it, sum, min and max are computed from the middles of the buckets and are within 0.1 %.
    */
   mergeBins(bins: Bins, exact?: { readonly sum: number; readonly min: number; readonly max: number }): void {

@@ -18,7 +18,7 @@ export function readHeader(payload: unknown): Header | undefined {
   const { v: version, origin_ms: originMs, window_ms: windowMs, id } = payload;
   if (isCount(version) && version !== WIRE_VERSION) {
     throw new UserError(`Expected a histograms stream of version ${WIRE_VERSION}, found version ${version}.`, {
-      next: 'read it with the release of novaperf whose k6 wrote it, or build k6 again',
+      next: 'read it with the novaperf release that built this k6, or build k6 again',
     });
   }
   if (version !== WIRE_VERSION || !Number.isSafeInteger(originMs) || typeof originMs !== 'number') return undefined;
@@ -98,7 +98,7 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** True for an object whose values are all strings. */
+/** True for an object with only strings as values. */
 export function isTags(value: unknown): value is Tags {
   return isRecord(value) && Object.values(value).every((tag) => typeof tag === 'string');
 }

@@ -35,7 +35,7 @@ export interface HistogramsReaderOptions {
    * have to wait. Default: decoded.
    */
   readonly bins?: GivenBins;
-  /** The stream is our own archive, whose times were checked when it was written. Default false. */
+  /** The stream is our own archive; its times were checked when it was written. Default false. */
   readonly isArchive?: boolean;
 }
 

@@ -11,7 +11,7 @@ const MOST_KNOWN_VALUES = 64;
 const FEWEST_KNOWN_VALUES = 8;
 /** Overflow series per metric, for each value that is kept. */
 const OVERFLOW_PER_VALUE = 8;
-/** Number of tags whose values are counted; further tags are dropped. */
+/** Number of tags with counted values; further tags are dropped. */
 const MOST_TAGS = 64;
 
 /** The tags beyond the cap of one metric. Memory is bounded, whatever the tags are. */

@@ -24,7 +24,7 @@ export interface WindowerOptions {
 
 /** In k6's own streams a sample comes at most this long after a newer one: k6 flushes 5 times a second. */
 const LATE_MS = 3000;
-/** Limit of open windows, besides the late ones, however samples jump in time. */
+/** Limit of open windows, without the late ones, for samples that jump in time. */
 const SPARE_WINDOWS = 5;
 
 /**
