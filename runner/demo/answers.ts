@@ -1,18 +1,18 @@
-// A matched request (its query, body, token) becomes an answer: a status and a body. A request that is malformed is
-// answered before it costs a connection; the rest is looked up once its service time is over.
+// Answers matched requests (query, body, token) with a status and a body. Malformed requests are answered without using a
+// connection; the others after their service time.
 
 import { z } from 'zod';
 import { findProduct, listProducts, relatedProducts, searchProducts } from './catalog.ts';
 import type { Customers } from './customers.ts';
 import type { RouteName } from './routes.ts';
 
-/** What is sent back; the body goes out as JSON. */
+/** A response; the body is sent as JSON. */
 export interface Answer {
   status: number;
   body: object;
 }
 
-/** A request as the routes see it. `body` is the raw text. */
+/** A request for the routes. `body`: the raw text. */
 export interface ShopRequest {
   productId: number;
   query: URLSearchParams;
@@ -20,13 +20,13 @@ export interface ShopRequest {
   authorization: string | undefined;
 }
 
-/** Either an answer at once, because the form is wrong, or the work that gives the answer after the service time. */
+/** Either an immediate answer to an invalid request, or the work that gives the answer after the service time. */
 export type Admission = { refused: Answer } | { work: () => Answer };
 
 const LoginBody = z.object({ email: z.string(), password: z.string() });
 const CartItemBody = z.object({ productId: z.number().int(), quantity: z.number().int().min(1).max(99).default(1) });
 
-/** Checks the form of a request and binds its work. */
+/** Validates a request and returns its work. */
 export function admit(route: RouteName, request: ShopRequest, customers: Customers, onOrder: () => void): Admission {
   switch (route) {
     case 'GET /products': {
@@ -64,7 +64,7 @@ export function admit(route: RouteName, request: ShopRequest, customers: Custome
   }
 }
 
-/** The routes behind a token. */
+/** The routes that need a token. */
 function admitCustomer(
   route: 'GET /cart' | 'POST /cart/items' | 'DELETE /cart' | 'POST /orders',
   request: ShopRequest,
@@ -106,7 +106,7 @@ function admitCustomer(
   }
 }
 
-/** An answer that says what is wrong. */
+/** An answer with an error message. */
 export function failure(status: number, error: string): Answer {
   return { status, body: { error } };
 }

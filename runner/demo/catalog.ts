@@ -1,4 +1,4 @@
-// What the shop sells: 200 products in five categories, the same in every start whatever the seed, and how to find them.
+// The shop's catalog: 200 products in five categories, independent of the seed.
 
 /** A product as GET /products/:id returns it; the price is in whole currency units with two decimals. */
 export interface Product {
@@ -9,6 +9,7 @@ export interface Product {
   stock: number;
 }
 
+/** Products per page. */
 export const PAGE_SIZE = 20;
 const RELATED_COUNT = 4;
 
@@ -25,19 +26,19 @@ const PRODUCTS: readonly Product[] = ADJECTIVES.flatMap((adjective, a) =>
   Array.from({ length: 8 }, (_, n) =>
     NOUNS.map(([category, nouns], c) => {
       const id = a * 40 + n * 5 + c + 1;
-      // Fixed arithmetic instead of chance: the catalog is data, and its prices must not move with the seed.
+      // Calculated and not random, because prices must not depend on the seed.
       const price = (499 + ((id * 7919) % 9500)) / 100;
       return { id, name: `${adjective} ${nouns[n]}`, price, category, stock: (id * 37) % 120 };
     }),
   ).flat(),
 );
 
-/** The product, or undefined when there is none with this id. */
+/** The product with this id, or undefined. */
 export function findProduct(id: number): Product | undefined {
   return PRODUCTS[id - 1];
 }
 
-/** One page of all products or of one category; pages count from 1; a page after the last has no items. */
+/** One page of all products or of one category, counted from 1; empty after the last page. */
 export function listProducts(
   page: number,
   category: string | undefined,
@@ -47,14 +48,14 @@ export function listProducts(
   return { items, page, pages: Math.ceil(all.length / PAGE_SIZE) };
 }
 
-/** Four other products of the same category: the next ones by id, going round. */
+/** The next four products of the same category by id, wrapping around. */
 export function relatedProducts(product: Product): { items: object[] } {
   const family = PRODUCTS.filter(({ category }) => category === product.category);
   const after = [...family.filter(({ id }) => id > product.id), ...family.filter(({ id }) => id < product.id)];
   return { items: after.slice(0, RELATED_COUNT).map(withoutStock) };
 }
 
-/** Products whose name or category holds the text, letter case aside; at most one page of them, and how many there are. */
+/** Products whose name or category contains the text in any case; at most one page, and their number. */
 export function searchProducts(query: string): { query: string; total: number; items: object[] } {
   const wanted = query.trim().toLowerCase();
   const hits = PRODUCTS.filter(

@@ -1,4 +1,4 @@
-// Command line and environment of the demo process become its configuration. A flag wins over its environment variable.
+// The configuration of the demo process from command line and environment. Flags override environment variables.
 
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -6,23 +6,25 @@ import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
 import { FaultSchema, parseFault } from './faults.ts';
 
-/** How a demo shop is to behave. */
+/** Settings of a demo shop. */
 export const DemoConfigSchema = z.object({
-  /** 0 takes a free port. */
+  /** 0: a free port. */
   port: z.number().int().min(0).max(65_535).default(0),
-  /** Decides every service time and every injected error. */
+  /** Determines every service time and every injected error. */
   seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(1),
-  /** What /health and /metrics say of the build. */
+  /** The build in /health and /metrics. */
   version: z.string().min(1).max(100).default('1.0.0'),
   /** Size of the pool of database connections. */
   connections: z.number().int().min(1).max(10_000).default(20),
-  /** How long the shop says `starting` after it listens. Milliseconds. */
+  /** How long /health reports `starting`, milliseconds. */
   startingMs: z.number().int().min(0).max(3_600_000).default(0),
   faults: z.array(FaultSchema).default([]),
 });
 
+/** Settings of a demo shop. */
 export type DemoConfig = z.infer<typeof DemoConfigSchema>;
 
+/** The text of --help. */
 export const USAGE = `Usage: node dist/demo.js [--port N] [--seed N] [--version V] [--connections N] [--starting-ms N] [--fault F]…
 
 A small shop to put load on. Prints {"port","pid","version"} when it listens on 127.0.0.1, ends when its stdin closes.
@@ -75,9 +77,9 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Dem
 }
 
 /**
- * Checks a configuration, faults already read.
- * @param place what an error names for a field
- * @throws UserError for the first field that is wrong
+ * Checks a configuration with parsed faults.
+ * @param place the name of a field in errors
+ * @throws UserError for the first invalid field
  */
 export function checkConfig(candidate: Record<string, unknown>, place: (field: string) => string): DemoConfig {
   const parsed = DemoConfigSchema.safeParse(candidate);
@@ -91,7 +93,7 @@ export function checkConfig(candidate: Record<string, unknown>, place: (field: s
   });
 }
 
-/** With other faults it is another build, unless the version was given: runs of both must not be taken for one. */
+/** Other faults give another version unless one was set, so that their runs are not treated as the same build. */
 function versionOf({ version, faults }: DemoConfig, isGiven: boolean): string {
   if (isGiven || faults.length === 0) return version;
   const hash = createHash('sha256').update(JSON.stringify(faults)).digest('hex');

@@ -1,4 +1,4 @@
-// Who buys: logins become tokens, tokens lead to carts, carts become orders.
+// Customers: logins, tokens, carts and orders.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { findProduct } from './catalog.ts';
@@ -10,10 +10,10 @@ export interface Cart {
 }
 
 const USER_COUNT = 200;
-// Carts that nobody orders or empties would be a memory leak that no fault asked for.
+// Bounded, because abandoned carts would be a memory leak.
 const MAX_CARTS = 20_000;
 
-/** Sessions and carts of one shop. A login makes a session of its own, so that two visitors who share a user never share a cart. */
+/** Sessions and carts of one shop. Each login creates a session, so that two clients of one user never share a cart. */
 export class Customers {
   readonly #key: string;
   readonly #carts = new Map<string, Map<number, number>>();
@@ -33,7 +33,7 @@ export class Customers {
     return `${session}.${this.#sign(session)}`;
   }
 
-  /** Whether this shop gave this token. Tokens carry their proof, so no list of sessions grows with the run. */
+  /** Whether the token is from this shop. Tokens are signed, so no list of sessions grows with the run. */
   knows(token: string): boolean {
     const [session = '', signature = ''] = token.split('.');
     const expected = Buffer.from(this.#sign(session));
@@ -54,7 +54,7 @@ export class Customers {
     return this.cart(token);
   }
 
-  /** The session's cart; an empty one when nothing was put in. */
+  /** The session's cart, which may be empty. */
   cart(token: string): Cart {
     const items = [...(this.#carts.get(token) ?? [])].flatMap(([productId, quantity]) => {
       const product = findProduct(productId);
@@ -68,7 +68,7 @@ export class Customers {
     this.#carts.delete(token);
   }
 
-  /** Turns the cart into an order and empties it; undefined when there is nothing in it. */
+  /** Orders the cart and empties it; undefined for an empty cart. */
   order(token: string): { orderId: number; total: number } | undefined {
     const { items, total } = this.cart(token);
     if (items.length === 0) return undefined;

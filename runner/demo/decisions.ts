@@ -1,18 +1,18 @@
-// A seed, the faults and the time become decisions: how long the n-th request of a route takes, and whether it fails.
+// Decides by seed, faults and time how long the n-th request of a route takes, and whether it fails.
 
 import type { Fault } from './faults.ts';
 import { type RandomStream, randomStream } from './random.ts';
 import { HEALTHY_LATENCY, type LatencyDistribution, lognormalMs, ROUTE_NAMES, type RouteName } from './routes.ts';
 
-/** What was decided for one request. */
+/** The decision for one request. */
 export interface Decision {
   /** Number of this request on its route, from 1. */
   number: number;
-  /** Service time by seed and `slow` faults alone: the same for the same seed, route and number, always. */
+  /** Service time by seed and `slow` faults only: always the same for the same seed, route and number. */
   baseMs: number;
-  /** Service time with what growth and steps add at this moment. */
+  /** Service time including growth and steps at this time. */
   serviceMs: number;
-  /** Whether an `errors` fault strikes: the same for the same seed, route and number, always. */
+  /** Whether an `errors` fault applies: always the same for the same seed, route and number. */
   fails: boolean;
 }
 
@@ -31,7 +31,7 @@ interface RoutePlan extends RouteDecisions {
   readonly steps: ReadonlyArray<{ atMs: number; addMs: number; factor: number }>;
 }
 
-/** Decides for every route, in the order in which requests of that route arrive; what is refused by its form is not counted. */
+/** Decides for every route in the order of its requests; invalid ones do not count. */
 export class Decisions {
   readonly #plans: ReadonlyMap<RouteName, RoutePlan>;
 
@@ -52,12 +52,12 @@ export class Decisions {
     return { number: index + 1, baseMs, serviceMs, fails };
   }
 
-  /** An injected error was sent. A request whose client left before it got a connection sends none. */
+  /** Counts a sent injected error. No error is sent if the client left before it got a connection. */
   countError(route: RouteName): void {
     this.#plan(route).errorsInjected++;
   }
 
-  /** What a route does and has done so far. */
+  /** The distribution and counters of a route. */
   of(route: RouteName): Readonly<RouteDecisions> {
     return this.#plan(route);
   }

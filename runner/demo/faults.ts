@@ -1,4 +1,4 @@
-// One line of text, as given to --fault, becomes one typed fault; a line that is none becomes an error.
+// Parses a line of --fault into a typed fault, or gives an error.
 
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
@@ -66,7 +66,9 @@ export const FaultSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** A fault. */
 export type Fault = z.infer<typeof FaultSchema>;
+/** The kind of a fault. */
 export type FaultKind = Fault['kind'];
 
 const MS = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
@@ -84,8 +86,8 @@ const KINDS = Object.keys(EXAMPLES);
 /**
  * Reads one fault.
  * @param text one line of the grammar above
- * @param where what an error names as its place: a flag, an environment variable
- * @throws UserError for anything the grammar does not know, with an example of the kind that was meant
+ * @param where the place in errors: a flag, an environment variable
+ * @throws UserError for invalid text, with an example of the probable kind
  */
 export function parseFault(text: string, where = '--fault'): Fault {
   const colon = text.indexOf(':');

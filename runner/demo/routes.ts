@@ -1,5 +1,4 @@
-// The routes of the shop that do work: a method and a path become a route with its path parameter, and each route has
-// the distribution of its service time.
+// The shop's routes with the distributions of their service times, and the match of a method and a path.
 
 /** A lognormal distribution: `medianMs * exp(sigma * z)` with z standard normal. */
 export interface LatencyDistribution {
@@ -7,7 +6,7 @@ export interface LatencyDistribution {
   sigma: number;
 }
 
-/** Service times of the healthy shop: reads are quick, search has a long tail, login hashes a password, orders write. */
+/** Service times without faults: reads are fast, search has a long tail, login hashes a password, orders write. */
 export const HEALTHY_LATENCY = {
   'GET /products': { medianMs: 12, sigma: 0.35 },
   'GET /products/:id': { medianMs: 8, sigma: 0.35 },
@@ -20,6 +19,7 @@ export const HEALTHY_LATENCY = {
   'POST /orders': { medianMs: 60, sigma: 0.45 },
 } as const satisfies Record<string, LatencyDistribution>;
 
+/** Method and path pattern of a route. */
 export type RouteName = keyof typeof HEALTHY_LATENCY;
 
 export const ROUTE_NAMES: readonly [RouteName, ...RouteName[]] = [
@@ -34,7 +34,7 @@ export const ROUTE_NAMES: readonly [RouteName, ...RouteName[]] = [
   'POST /orders',
 ];
 
-/** What a method and a path mean: a route, a path that exists with other methods, or nothing. */
+/** A route, a path that exists with other methods, or no match. */
 export type RouteMatch =
   | { found: 'route'; name: RouteName; productId: number }
   | { found: 'path'; allow: string }
@@ -45,7 +45,7 @@ const EXACT = new Map<string, RouteName>(
 );
 const PRODUCT_PATH = /^\/products\/([^/]+)(\/related)?$/;
 
-/** Finds the route of a request. `path` is the URL's path without the query. `productId` is NaN-free: 0 names no product. */
+/** Finds the route of a request. `path` is the URL's path without the query. `productId` is 0 for an invalid id, never NaN. */
 export function matchRoute(method: string, path: string): RouteMatch {
   const exact = EXACT.get(`${method} ${path}`);
   if (exact !== undefined) return { found: 'route', name: exact, productId: 0 };

@@ -1,6 +1,5 @@
-// HTTP requests become answers of the shop, after the service time that was decided for them, on a connection of the pool.
-// Plain node:http with a route table: the load generator shares the machine, so what the target spends on a framework is taken
-// from the load.
+// Answers HTTP requests after their service time, on a connection of the pool. Plain node:http, because the load generator shares
+// the machine, and the CPU of a framework would reduce the load.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Answer, admit, failure } from './answers.ts';
@@ -14,16 +13,16 @@ import { createTelemetry } from './telemetry.ts';
 import { truthOf } from './truth.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** nginx's code for a client that left before the answer. */
+/** nginx's status for a client that closed the connection before the response. */
 const CLIENT_LEFT = 499;
 
-/** A shop that does not listen yet. `open()` ends its starting phase. */
+/** A shop that does not listen yet; `open()` ends its starting phase. */
 export interface Shop {
   readonly server: Server;
   open(): void;
 }
 
-/** Builds a shop; nothing outside this call is touched until its server listens. */
+/** Creates a shop, without side effects until its server listens. */
 export function createShop(config: DemoConfig): Shop {
   const pool = new ConnectionPool(config.connections);
   const decisions = new Decisions(config.seed, config.faults);
@@ -64,11 +63,11 @@ export function createShop(config: DemoConfig): Shop {
       probe(path, response);
     }
   });
-  // Longer than any pause between two iterations: a server that closes an idle connection just when the next request comes
-  // looks like an error of the component.
+  // Longer than any pause between iterations, because closing an idle connection just before the next request looks like an error of
+  // the component.
   server.keepAliveTimeout = 75_000;
 
-  /** Reads the body, refuses what is wrong by its form, numbers the rest. */
+  /** Reads the body, rejects invalid requests and counts the others. */
   function receive(
     name: RouteName,
     productId: number,
@@ -88,7 +87,7 @@ export function createShop(config: DemoConfig): Shop {
     });
   }
 
-  /** What is there for the tools, not for the customers: it costs neither service time nor a connection. */
+  /** Routes for tools, which use neither service time nor a connection. */
   function probe(path: string, response: ServerResponse): void {
     if (path === '/health') {
       const ready = startedAt !== undefined;
@@ -113,10 +112,10 @@ export function createShop(config: DemoConfig): Shop {
     const leaveLine = pool.acquire(() => {
       const waitedMs = performance.now() - askedMs;
       telemetry.connectionWait(waitedMs / 1000);
-      // Node cuts the fraction of a delay off; rounding keeps the mean.
+      // Node truncates delays; rounding keeps the mean.
       setTimeout(() => {
         pool.release();
-        // The work is done even when the client has left: a database does not forget an order either.
+        // The work is done even if the client has left, as in a database.
         const answer = decision.fails ? failure(500, 'the database refused') : work();
         if (decision.fails) decisions.countError(name);
         if (response.destroyed) return;
@@ -152,13 +151,13 @@ function send(response: ServerResponse, answer: Answer): void {
     .end(body);
 }
 
-/** Answers without reading what the client still sends. */
+/** Answers without reading the rest of the request. */
 function refuse(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   request.resume();
   send(response, answer);
 }
 
-/** Calls back once with the body's text; with undefined when it is too long; never when the client leaves half-way. */
+/** Calls `done` once with the body; with undefined if it is too long; not at all if the client leaves. */
 function readBody(request: IncomingMessage, done: (body: string | undefined) => void): void {
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) {
     request.resume();
@@ -178,7 +177,7 @@ function isProbe(path: string): boolean {
   return path === '/health' || path === '/truth' || path === '/metrics';
 }
 
-/** Labels must be few: a path that the shop does not know never becomes one, nor does a method that nobody uses. */
+/** The label of a path. Unknown paths and methods have a common label, because labels must be few. */
 function labelOf(path: string): string {
   return isProbe(path) ? path : 'unknown';
 }

@@ -1,4 +1,4 @@
-// Options become a running demo shop in a process of its own: its address, and how to end it.
+// Starts a demo shop in its own process.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { get } from 'node:http';
@@ -14,41 +14,41 @@ import { packageRoot } from '../system/package-root.ts';
 import { checkConfig } from './config.ts';
 import { parseFault } from './faults.ts';
 
-/** What a caller may ask of the shop; what is left out comes from NOVAPERF_DEMO_* variables, then from the defaults. */
+/** Settings of the shop; missing ones come from NOVAPERF_DEMO_* variables, then from the defaults. */
 export interface DemoOptions {
-  /** 0 or nothing: a free one. */
+  /** 0 or undefined: a free port. */
   port?: number;
   seed?: number;
-  /** What /health returns. */
+  /** The version in /health. */
   version?: string;
-  /** Lines of the grammar in faults.ts; given, they replace those of NOVAPERF_DEMO_FAULTS. */
+  /** Lines of the grammar in faults.ts; replace those of NOVAPERF_DEMO_FAULTS. */
   faults?: readonly string[];
   /** Size of the pool of database connections. */
   connections?: number;
-  /** How long /health says `starting`. Milliseconds. */
+  /** How long /health reports `starting`, milliseconds. */
   startingMs?: number;
-  /** Variables added to this process's own. */
+  /** Variables in addition to those of this process. */
   env?: Readonly<Record<string, string>>;
-  /** How long to wait until the shop is ready. Milliseconds, 10,000 by default. */
+  /** Maximum time until the shop is ready, milliseconds; default 10,000. */
   readyWithinMs?: number;
 }
 
-/** How the process ended; `stderr` holds at most the last 4,000 characters. */
+/** How the process ended; `stderr`: at most the last 4,000 characters. */
 export interface DemoExit {
   code: number | null;
   signal: NodeJS.Signals | null;
   stderr: string;
 }
 
-/** A shop that answers. */
+/** A running shop. */
 export interface Demo {
-  /** `http://127.0.0.1:<port>`, no slash at the end. */
+  /** `http://127.0.0.1:<port>`, without a trailing slash. */
   url: string;
   pid: number;
   version: string;
-  /** Ends the process and waits until it is gone; may be called again. */
+  /** Ends the process and waits for its end; may be called again. */
   stop(): Promise<void>;
-  /** Settles when the process is gone, whoever ended it; never rejects. The wait for it alone does not keep Node alive. */
+  /** Resolves when the process has ended for any reason; never rejects. Does not keep Node running. */
   exited: Promise<DemoExit>;
 }
 
@@ -70,16 +70,16 @@ const FirstLineSchema = z.union([
 
 /**
  * Starts the demo shop on 127.0.0.1 and waits until /health says that it is ready.
- * Ctrl-C in the terminal does not reach the process. It ends with this one at the latest, even if that is killed.
- * @throws UserError for a bad option or fault, a port in use, a process that dies at once (with its stderr), or one that is not
- * ready in time; no process is left then
+ * Ctrl-C in the terminal does not reach the process. It ends at the latest with this one, even if that is killed.
+ * @throws UserError for a bad option or fault, a port in use, a process that ends at once (with its stderr), or one that is not
+ * ready in time; leaves no process then
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const [command, args] = commandLine(options);
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
-    // A process group of its own: Ctrl-C reaches the whole group of the terminal, and the target must outlive k6's graceful end.
+    // Its own process group, because Ctrl-C reaches the terminal's group, and the shop must run until k6 has stopped gracefully.
     detached: true,
   });
   const ended = watchEnd(child);
@@ -97,10 +97,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 }
 
-/** From the bundle: dist/demo.js. From source: main.ts through tsx. */
+/** dist/demo.js from the bundle; main.ts with tsx from source. */
 function commandLine(options: DemoOptions): [command: string, args: string[]] {
   const { port, seed, version, connections, startingMs, faults } = options;
-  // Here already, so that a wrong option costs no process; undefined fields take their defaults.
+  // Checked before starting a process; undefined fields get defaults.
   checkConfig({ port, seed, version, connections, startingMs }, (field) => `option ${field}`);
   for (const fault of faults ?? []) parseFault(fault);
   const values: Array<[flag: string, value: string | number | undefined]> = [
@@ -121,13 +121,13 @@ function commandLine(options: DemoOptions): [command: string, args: string[]] {
   return [process.execPath, ['--enable-source-maps', join(packageRoot, 'dist', 'demo.js'), ...flags]];
 }
 
-/** Collects stderr until the process is gone. */
+/** Collects stderr until the process ends. */
 function watchEnd(child: ChildProcess): Promise<DemoExit> {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);
   });
-  // Writing to a process that has just died fails; its end is reported below.
+  // Writing to a process that has just ended fails; its end is reported below.
   child.stdin?.on('error', () => {});
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: null, signal: null, stderr: messageOf(error) }));
@@ -135,7 +135,7 @@ function watchEnd(child: ChildProcess): Promise<DemoExit> {
   });
 }
 
-/** The line that says where the shop listens. */
+/** The line with the shop's address. */
 async function firstLine(
   child: ChildProcess,
   ended: Promise<DemoExit>,
@@ -169,7 +169,7 @@ async function firstLine(
   });
 }
 
-/** Asks /health until it answers 200. */
+/** Polls /health until it returns 200. */
 async function untilReady(url: string, ended: Promise<DemoExit>, deadlineMs: number): Promise<void> {
   let death: DemoExit | undefined;
   void ended.then((exit) => {
@@ -184,7 +184,7 @@ async function untilReady(url: string, ended: Promise<DemoExit>, deadlineMs: num
       if (status === 200) return;
       found = `status ${status} (${body.slice(0, 200)})`;
     } catch (error) {
-      // The answer before says more than that this attempt was cut short.
+      // The earlier response is a better reason than the timeout of this attempt.
       if (!deadline.aborted) found = messageOf(error);
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
@@ -202,7 +202,7 @@ function answerOf(url: string, signal: AbortSignal): Promise<{ status: number | 
   });
 }
 
-/** The value, or undefined when the deadline comes first. */
+/** The value, or undefined after the deadline. */
 async function within<T>(deadlineMs: number, value: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -216,7 +216,7 @@ async function within<T>(deadlineMs: number, value: Promise<T>): Promise<T | und
 }
 
 async function stopChild(child: ChildProcess, ended: Promise<DemoExit>): Promise<void> {
-  // letGo() took the process out of Node's count of what to wait for; this wait is wanted.
+  // After letGo() Node does not wait for the process, but this wait is needed.
   child.ref();
   child.kill('SIGTERM');
   child.stdin?.destroy();
@@ -224,7 +224,7 @@ async function stopChild(child: ChildProcess, ended: Promise<DemoExit>): Promise
   await ended;
 }
 
-/** A caller that forgot stop(), or threw before it, must still be able to end: the shop ends with it. */
+/** Lets this process end without stop(); the shop then ends with it. */
 function letGo(child: ChildProcess): void {
   child.unref();
   for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();

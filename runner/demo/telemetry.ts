@@ -1,23 +1,23 @@
-// What happens in the shop becomes the text of GET /metrics, in Prometheus' exposition format.
+// The shop's metrics for GET /metrics, in Prometheus' text format.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ConnectionPool } from './pool.ts';
 
-// Half-decades around the shop's service times (6 ms to 60 ms) and more for slower ones with faults.
+// Half-decades around the normal service times (6 ms to 60 ms), and more for slow ones with faults.
 const SECONDS_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** The shop's own metrics besides prom-client's process metrics; names and labels as Prometheus' conventions have them. */
+/** The shop's metrics besides prom-client's process metrics, with names and labels by Prometheus' conventions. */
 export interface Telemetry {
   readonly contentType: string;
-  /** One finished request. `route` is a pattern such as `/products/:id`, never a path with an id in it. */
+  /** Counts a finished request. `route`: a pattern such as `/products/:id`, never a path with an id. */
   request(method: string, route: string, status: number, seconds: number): void;
-  /** How long one request waited for a connection. */
+  /** Adds the time for which a request waited for a connection. */
   connectionWait(seconds: number): void;
   order(): void;
   text(): Promise<string>;
 }
 
-/** A registry of its own for each shop. */
+/** Creates a registry per shop. */
 export function createTelemetry(version: string, pool: ConnectionPool): Telemetry {
   const registry = new Registry();
   const registers = [registry];

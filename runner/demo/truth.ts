@@ -1,4 +1,4 @@
-// What the shop was asked to do and has done, as GET /truth returns it: what verdicts are tested against.
+// The shop's settings and counters for GET /truth, which verdicts are tested against.
 
 import { z } from 'zod';
 import type { DemoConfig } from './config.ts';
@@ -8,19 +8,19 @@ import { HEALTHY_LATENCY, lognormalMs, ROUTE_NAMES } from './routes.ts';
 
 const P95_NORMAL = 1.6448536269514722;
 
-/** Service time of a route: a lognormal distribution in milliseconds. Growth and steps come on top, see the faults. */
+/** Service time of a route: a lognormal distribution in milliseconds. Growth and steps are added, see the faults. */
 const RouteTruthSchema = z.object({
   distribution: z.literal('lognormal'),
-  /** The median that is drawn from, with a `slow` fault when one is on. */
+  /** The median, including a `slow` fault. */
   median_ms: z.number(),
   sigma: z.number(),
   p95_ms: z.number(),
   mean_ms: z.number(),
   /** The median without any fault. */
   healthy_median_ms: z.number(),
-  /** Share of requests that is made to fail, 0 to 1. */
+  /** Share of injected errors, 0 to 1. */
   error_share: z.number(),
-  /** Requests that drew a service time so far, and how many of them were made to fail. */
+  /** Requests with a service time so far, and the number of injected errors. */
   requests: z.number().int(),
   errors_injected: z.number().int(),
 });
@@ -29,7 +29,7 @@ export const TruthSchema = z.object({
   schema_version: z.literal(1),
   version: z.string(),
   seed: z.number().int(),
-  /** The moment from which faults count their time: the shop became ready. null while it is starting. */
+  /** The time at which the shop got ready, from which faults count; null before. */
   started_at: z.iso.datetime().nullable(),
   elapsed_ms: z.number(),
   connections: z.number().int(),
@@ -38,16 +38,17 @@ export const TruthSchema = z.object({
   routes: z.record(z.string(), RouteTruthSchema),
 });
 
+/** The content of GET /truth. */
 export type Truth = z.infer<typeof TruthSchema>;
 
-/** What of the truth changes while the shop runs. */
+/** The parts of the truth that change while the shop runs. */
 export interface ShopClock {
   startedAt: Date | undefined;
   elapsedMs: number;
   leakedBytes: number;
 }
 
-/** The truth at this moment. */
+/** The current truth. */
 export function truthOf(config: DemoConfig, decisions: Decisions, clock: ShopClock): Truth {
   const routes: Truth['routes'] = {};
   for (const name of ROUTE_NAMES) {

@@ -1,21 +1,21 @@
-// Values in the requests of a recording that must not be written down as they are: what an earlier answer gave (tokens, ids), and
-// what is secret.
+// Values in the requests of a recording that must be replaced: those from earlier responses (tokens, ids), and secrets.
 
 import { redactField, redactPayload } from '../text/secrets.ts';
 import { identifier } from '../text/typescript-source.ts';
 import { namedValues } from './named-values.ts';
 import type { Piece, RecordedRequest, Recording } from './recording.ts';
 
-/** How a value is taken out of a response. */
+/** How a value is read from a response. */
 export type Extraction =
   | { readonly kind: 'json'; readonly path: string }
   | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'input'; readonly selector: string; readonly attribute: string };
 
+/** The values to replace, and their sources. */
 export interface FoundValues {
-  /** What stands in the place of a value. */
+  /** The replacement of each value. */
   readonly pieces: ReadonlyMap<string, Exclude<Piece, string>>;
-  /** What a request's response gives to the session. */
+  /** Values of the session that come from a request's response. */
   readonly extractions: ReadonlyMap<RecordedRequest, readonly { readonly name: string; readonly from: Extraction }[]>;
   /** Environment variables for secrets, in their order. */
   readonly secrets: readonly string[];
@@ -28,13 +28,14 @@ interface Used {
   readonly isHeader: boolean;
 }
 
-/** Headers that k6 or the browser makes, and that say nothing about the user. */
+/** Headers set by k6 or the browser, which do not depend on the user. */
 export const LEFT_OUT_HEADER =
   /^(:.*|host|connection|content-length|accept-encoding|user-agent|cookie|origin|referer|sec-.*|upgrade-insecure-requests|pragma|cache-control|priority|dnt|te|if-none-match|if-modified-since|accept-language|traceparent|tracestate)$/i;
 
 const SHORTEST_VALUE = 2;
 const SHORTEST_WORD = 6;
 
+/** Finds values from earlier responses, and secrets. */
 export function findValues({ transactions, keys = new Set() }: Recording): FoundValues {
   const requests = transactions.flatMap((transaction) => transaction.requests);
   const usedBy = requests.map(usedValues);
@@ -50,7 +51,7 @@ export function findValues({ transactions, keys = new Set() }: Recording): Found
   const names = new Set<string>();
   const sent = new Set<string>();
   requests.forEach((request, index) => {
-    // What a request sent before any answer had it is the user's own.
+    // A value that was sent before any response contained it is the user's own.
     for (const { value } of usedBy[index] ?? []) if (!pieces.has(value)) sent.add(value);
     for (const { value, key, from } of givenBy(request, wanted)) {
       if (pieces.has(value) || sent.has(value) || (lastUse.get(value) ?? -1) <= index) continue;
@@ -75,7 +76,7 @@ export function findValues({ transactions, keys = new Set() }: Recording): Found
   return { pieces, extractions, secrets };
 }
 
-/** The values of a request that may come from elsewhere. */
+/** Values of a request that may come from an earlier response or be secret. */
 function usedValues({ url, headers, body }: RecordedRequest): Used[] {
   const used: Used[] = [];
   const add = (name: string, value: string, isHeader = false) => {
@@ -101,7 +102,7 @@ function isInteresting({ value, name }: Used): boolean {
   return value.length >= SHORTEST_WORD && (/\d/.test(value) || value.length >= 20 || /token|id$|csrf|key/i.test(name));
 }
 
-/** By its name, or because it looks like a token or a key. */
+/** Whether its name is secret, or it looks like a token or a key. */
 function isSecret({ name, value }: Used): boolean {
   if (value.length < 3 || /^(true|false|null)$/.test(value)) return false;
   if (name !== '' && redactField(name, value) !== value) return true;
@@ -133,7 +134,7 @@ function* givenBy(
   }
 }
 
-/** Hidden fields and meta tags of a page, where frameworks keep their tokens. */
+/** Hidden fields and meta tags of a page, in which frameworks put tokens. */
 function* hiddenValues(
   html: string,
   wanted: ReadonlySet<string>,
@@ -183,7 +184,7 @@ function lastKey(path: readonly string[]): string {
   return path.findLast((key) => !/^\d+$/.test(key)) ?? '';
 }
 
-/** `items.0.id` is called itemsId. */
+/** The variable name of a path: `items.0.id` becomes itemsId. */
 function keyOf(path: readonly string[]): string {
   const words = path.filter((key) => !/^\d+$/.test(key));
   return words.slice(-2).join(' ') || 'value';
@@ -198,12 +199,12 @@ function canonical(name: string): string {
   return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }
 
-/** The text of a variable whose value a collection does not have: `{{token}}`. */
+/** The text of a variable without a value in a collection: `{{token}}`. */
 export function placeholder(name: string): string {
   return `{{${name}}}`;
 }
 
-/** Whether the piece stands for a variable that has no value to be kept secret. */
+/** Whether the piece is a variable without a value. */
 export function isPlaceholder(value: string): boolean {
   return /^\{\{[^{}]+\}\}$/.test(value);
 }
@@ -214,10 +215,10 @@ function placeholdersOf({ url, headers, body }: RecordedRequest): string[] {
   return texts.flatMap((text) => [...text.matchAll(/\{\{([^{}"]+)\}\}/g)].map(([, name = '']) => name));
 }
 
-/** Characters of a variable's name. */
+/** Maximum length of a variable's name. */
 const LONGEST_NAME = 40;
 
-/** Names of environment variables, each one once. */
+/** Unique names of environment variables. */
 class VariableNames {
   readonly #taken = new Set<string>();
   readonly #next = new Map<string, number>();
@@ -241,6 +242,7 @@ class VariableNames {
   }
 }
 
+/** The URL-decoded text, or the text itself if it is not valid. */
 export function safelyDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

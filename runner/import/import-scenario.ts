@@ -1,4 +1,4 @@
-// What exists (a recording, a description of an API, a curl command, a collection) becomes the source of a scenario.
+// The source of a scenario from a recording, an API description, a curl command or a collection.
 
 import { basename } from 'node:path';
 import { readBoundedFile } from '../system/bounded-file.ts';
@@ -9,6 +9,7 @@ import { readPostman } from './read-postman.ts';
 import { renderOpenApi } from './render-openapi.ts';
 import { type RenderedScenario, type RenderOptions, renderRecording } from './render-recording.ts';
 
+/** What to import. */
 export type ImportSource =
   | { readonly kind: 'har'; readonly path: string }
   | { readonly kind: 'openapi'; readonly path: string }
@@ -17,7 +18,7 @@ export type ImportSource =
 
 const LARGEST_BYTES = 256 * 1024 * 1024;
 
-/** Throws a UserError with the place for a file that is none of its kind, and for one without requests. */
+/** The scenario. Throws a UserError with the place for an invalid file, and for one without requests. */
 export async function importScenario(source: ImportSource, options: RenderOptions): Promise<RenderedScenario> {
   switch (source.kind) {
     case 'curl':

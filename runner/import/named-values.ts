@@ -1,19 +1,20 @@
-// Bodies that are neither JSON nor a form still have values with names, which may be secrets or come from earlier answers: the parts of
-// a multipart form, the elements and attributes of XML, and `name: value` in any other text.
+// Named values in bodies that are neither JSON nor a form, which may be secrets or come from earlier responses: parts of a multipart
+// form, elements and attributes of XML, and `name: value` in other text.
 
+/** A value with its name. */
 export interface NamedValue {
   readonly name: string;
   readonly value: string;
 }
 
-/** Each with the text in front of the value, the name and the value as groups; an earlier one wins where two match. */
+/** Groups: text before the value, name, value. The first pattern that matches is used. */
 const PATTERNS = [
   /(content-disposition:[^\r\n]{0,500}?\bname="([^"\r\n]{0,200})"[^\r\n]*(?:\r?\n[^\r\n]+){0,8}\r?\n\r?\n)([^\r\n]+)(?=\r?\n--)/gi,
   /(<([\w:.-]{1,64})(?:\s[^<>]*)?>)([^<>]+)(?=<\/)/g,
   /(\b([\w.-]{1,64})["']?\s*[:=]\s*["']?)([^\s"'&,;<>{}[\]]+)/g,
 ];
 
-/** The text in pieces: its named values, and what stands between them. Joined again they are the text. */
+/** The text in pieces: named values and the text between them. Joined, they give the text. */
 export function namedValues(text: string): (string | NamedValue)[] {
   const found: { readonly at: number; readonly end: number; readonly named: NamedValue }[] = [];
   for (const pattern of PATTERNS) {
@@ -21,7 +22,7 @@ export function namedValues(text: string): (string | NamedValue)[] {
       found.push({ at: index + before.length, end: index + whole.length, named: { name, value } });
     }
   }
-  // Sorting keeps the order of the patterns where two values begin at one place.
+  // Sorting is stable, so at the same position the order of patterns counts.
   found.sort((a, b) => a.at - b.at);
   const parts: (string | NamedValue)[] = [];
   let from = 0;
@@ -35,7 +36,7 @@ export function namedValues(text: string): (string | NamedValue)[] {
   return parts;
 }
 
-/** A multipart form as text; the boundary is that of its media type. */
+/** A multipart form as text, with the boundary of its media type. */
 export function multipartText(fields: readonly (readonly [name: string, value: string])[], boundary: string): string {
   const parts = fields.map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,

@@ -1,10 +1,11 @@
-// An OpenAPI 3 or Swagger 2 description is parsed by swagger-parser, which resolves references within the file and to files next to it.
+// Parses an OpenAPI 3 or Swagger 2 description with swagger-parser, which resolves references within the file and to files next to it.
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
 
+/** The methods of operations. */
 export const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head'] as const;
 const loose = z.looseObject({});
 export const parameterSchema = z.looseObject({
@@ -47,30 +48,32 @@ const documentSchema = z.looseObject({
   host: z.string().optional(),
   basePath: z.string().optional(),
   schemes: z.array(z.string()).optional(),
-  // OpenAPI 3.1 allows descriptions of webhooks and components alone.
+  // OpenAPI 3.1 allows descriptions with only webhooks and components.
   paths: z.record(z.string(), loose).nullish(),
   webhooks: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   security: operationSchema.shape.security,
   components: z.looseObject({ securitySchemes: z.record(z.string(), z.unknown()).optional() }).optional(),
   securityDefinitions: z.record(z.string(), z.unknown()).optional(),
 });
+/** A parsed description. */
 export type Document = z.infer<typeof documentSchema>;
 
-/** Errors of references that lead nowhere; the rest of the description is as good as before. */
+/** Errors of broken references, which do not affect the rest of the description. */
 const UNRESOLVED = new Set(['EMISSINGPOINTER', 'EINVALIDPOINTER', 'ERESOLVER', 'EUNMATCHEDRESOLVER']);
 const errorGroup = z.looseObject({ errors: z.array(z.looseObject({ code: z.string(), message: z.string() })).min(1) });
 
-/** How many errors there are, when all of them are unresolved references; undefined for any other error. */
+/** The number of errors if all are unresolved references; undefined for any other error. */
 function unresolvedIn(error: unknown): number | undefined {
   const errors = errorGroup.safeParse(error).data?.errors;
   return errors?.every(({ code }) => UNRESOLVED.has(code)) === true ? errors.length : undefined;
 }
 
+/** The description, and the number of unresolved references. Throws a UserError for an invalid one. */
 export async function parsedDocument(source: string): Promise<{ document: Document; unresolved: number }> {
   const text = isUrl(source) ? undefined : await readFile(source).catch((error: unknown) => refuse(source, error));
   if (text?.length === 0) throw refused(source, 'an empty file');
   const { document, unresolved } = await dereferenced(source).catch((error: unknown) =>
-    // A parser that fails may have followed a reference of an extension, which no request needs.
+    // The error may be from a reference in an extension, which no request needs.
     dereferenced(source, { withoutExtensions: true }).catch(() => refuse(source, error)),
   );
   const parsed = documentSchema.safeParse(document);
@@ -84,24 +87,24 @@ export async function parsedDocument(source: string): Promise<{ document: Docume
   return { document: parsed.data, unresolved };
 }
 
-/** The description with its references resolved. Throws what the parser throws for one that is none. */
+/** The description with resolved references. Throws the parser's errors. */
 async function dereferenced(
   source: string,
   { withoutExtensions = false } = {},
 ): Promise<{ readonly document: unknown; readonly unresolved: number }> {
-  // Of 280 kB that only this needs.
+  // Imported here, because only this needs its 280 kB.
   const { default: SwaggerParser } = await import('@apidevtools/swagger-parser');
   const folder = dirname(resolve(source)) + sep;
   const options = {
     continueOnError: true,
     resolve: {
-      // A description from outside must not read files elsewhere, nor call other hosts.
+      // A foreign description must not read other files or call other hosts.
       file: {
         canRead: ({ url }: { url: string }) => !isUrl(source) && resolve(decodeURIComponent(url)).startsWith(folder),
       },
       http: isUrl(source) ? { safeUrlResolver: false } : (false as const),
     },
-    // Schemas that refer to one another in a chain: the default of 500 is less than some descriptions have.
+    // Some descriptions have longer chains of schema references than the default of 500.
     dereference: { circular: true, maxDepth: 5000 },
   };
   const reader = new SwaggerParser();
@@ -130,16 +133,18 @@ function refuse(source: string, error: unknown): never {
   throw refused(source, foundIn(error), error);
 }
 
-/** The first of the errors that were collected, or the error itself. */
+/** The message of the first collected error, or of the error itself. */
 function foundIn(error: unknown): string {
   const [first] = errorGroup.safeParse(error).data?.errors ?? [];
   return (first?.message ?? messageOf(error)).slice(0, 300);
 }
 
+/** The UserError for an invalid description. */
 export function refused(source: string, found: string, cause?: unknown): UserError {
   return new UserError(`Expected an OpenAPI or Swagger description, found ${found}.`, { where: source, cause });
 }
 
+/** Whether the source is an http(s) URL. */
 export function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }

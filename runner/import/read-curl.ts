@@ -1,11 +1,11 @@
-// A curl command line, as browsers and documentation give it, becomes a recording of one request.
+// A curl command line from a browser or documentation becomes a recording of one request.
 
 import { parse } from 'shell-quote';
 import { UserError } from '../system/errors.ts';
 import { multipartText } from './named-values.ts';
 import { bodyOf, parsedUrl, type Recording } from './recording.ts';
 
-/** curl's options that take a value and are used here; others with a value are skipped with it. */
+/** curl options with a value that are used here; others are skipped with their value. */
 const OURS: Readonly<
   Record<string, 'method' | 'header' | 'data' | 'encoded' | 'form' | 'user' | 'url' | 'agent' | 'json'>
 > = {
@@ -32,7 +32,7 @@ const WITH_VALUE =
   /^(-[bcCeEhkmoTwxyYzKtQP]|--(cookie|cookie-jar|connect-timeout|max-time|output|referer|cert|key|cacert|proxy|retry|resolve|write-out|upload-file|limit-rate|interface|ciphers|tls-max|config|range|max-redirs))$/;
 const ALONE_SHORT = /^-[sSLvikfIgGNOjnqaBlpR#0123456]+$/;
 
-/** Nothing is handed to a shell: variables and substitutions stay what they are. Throws a UserError for anything but one curl. */
+/** The request. Runs no shell: variables and substitutions stay as they are. Throws a UserError for anything except one curl command. */
 export function readCurl(command: string): Recording {
   const words = wordsOf(command);
   if (words[0] !== 'curl') throw refused(`found "${words[0] ?? ''}"`);
@@ -88,7 +88,7 @@ export function readCurl(command: string): Recording {
   };
 }
 
-/** Words of a POSIX shell; `$'…'` is what Chrome writes for line breaks. */
+/** Words of a POSIX shell, including `$'…'`, which Chrome uses for line breaks. */
 function wordsOf(command: string): string[] {
   const plain = withoutCarets(command.trim())
     .replace(/\\\r?\n/g, ' ')
@@ -101,7 +101,7 @@ function wordsOf(command: string): string[] {
   });
 }
 
-/** What "Copy as cURL (cmd)" writes for Windows: a caret in front of line breaks, quotes and signs. */
+/** Removes the carets of "Copy as cURL (cmd)" for Windows before line breaks, quotes and signs. */
 function withoutCarets(command: string): string {
   return /\^\r?\n|^curl \^"/.test(command) ? command.replace(/\^\r?\n/g, ' ').replace(/\^(.)/g, '$1') : command;
 }
@@ -155,7 +155,7 @@ function partOf(value: string): [name: string, text: string] {
   return [value.slice(0, equals), value.slice(equals + 1).replace(/;(type|filename)=[^;]*/g, '')];
 }
 
-/** `name=content` and `content`: curl encodes what stands behind the sign. */
+/** `name=content` and `content`: curl encodes the content. */
 function encodedOf(value: string): string {
   const [, name = '', sign = '', content = value] = /^([^=@]*)([=@])(.*)$/s.exec(value) ?? [];
   if (sign === '@') throw refused(`data from the file ${content}`, 'write the data into the command');
@@ -164,7 +164,7 @@ function encodedOf(value: string): string {
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** What data without a type is meant as: curl calls all of it a form. */
+/** The probable type of data, because curl labels all data as a form. */
 function typeOf(text: string): string {
   if (/^\s*[[{]/.test(text)) return 'application/json';
   return /^[^=&\s<>]+=/.test(text) ? FORM : 'text/plain';

@@ -1,4 +1,4 @@
-// A HAR file, as browsers and proxies save it, becomes a recording: pages are transactions, static files are left out.
+// A HAR file of a browser or proxy becomes a recording: pages are transactions, static files are left out.
 
 import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
@@ -15,7 +15,7 @@ const responseSchema = z.object({
     .object({ mimeType: z.string().default(''), text: z.string().nullish(), encoding: z.string().nullish() })
     .default(NO_CONTENT),
 });
-/** What a request has whose answer nobody recorded. */
+/** The response of a request without a recorded one. */
 const NO_RESPONSE: z.infer<typeof responseSchema> = { status: 0, headers: [], content: NO_CONTENT };
 
 const entrySchema = z.object({
@@ -49,12 +49,12 @@ type HarEntry = z.infer<typeof entrySchema>;
 const STATIC_TYPE = /^(image|font|audio|video)\/|css|javascript|ecmascript|wasm/i;
 const STATIC_PATH = /\.(css|js|mjs|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf|eot|mp4|webm|mp3|wasm)$/i;
 const STATIC_RESOURCE = /^(image|font|stylesheet|script|media|websocket|preflight|manifest|ping|other|texttrack)$/;
-/** A longer pause was a break and not thinking. */
+/** A longer pause is not think time. */
 const LONGEST_THINK_S = 30;
-/** So much of an answer is searched for values that later requests use. */
+/** Maximum length of a response that is searched for values of later requests. */
 const LONGEST_ANSWER = 1_000_000;
 
-/** Throws a UserError with the place for a text that is no JSON and for JSON that is no HAR. */
+/** The recording. Throws a UserError with the place for invalid JSON and for JSON that is not a HAR. */
 export function readHar(text: string, source: string): Recording {
   const { log } = parsedHar(text, source);
   const kept = new Map<string, number>();
@@ -68,7 +68,7 @@ export function readHar(text: string, source: string): Recording {
     const url = parsedUrl(entry.request.url);
     const isFollowUp = awaited !== undefined && entry.request.url === awaited;
     const location = redirectOf(entry, url);
-    // http follows redirects: the answer that a script sees is the last one.
+    // http follows redirects: the script gets the last response.
     if (isFollowUp && redirected !== undefined && location === undefined)
       redirected.entry = { ...redirected.entry, response: entry.response };
     if (location !== undefined && !isFollowUp) redirected = undefined;
@@ -129,7 +129,7 @@ function transactionsOf(
       transactions.push(last);
     }
     const pauseS = Math.min(LONGEST_THINK_S, (startedMs - endedMs) / 1000);
-    // Within a page requests follow the browser; what is longer was the user.
+    // Within a page the browser sends requests; longer pauses are the user's.
     const thinkS = pauseS >= (isNew ? 0.1 : 1) ? Math.round(pauseS * 10) / 10 : 0;
     last.requests.push(requestOf(entry, url, thinkS));
     endedMs = Math.max(Number.isNaN(endedMs) ? 0 : endedMs, startedMs + (entry.time ?? 0));
@@ -162,7 +162,7 @@ function bodyOfPost({ mimeType, text, params = [] }: NonNullable<HarEntry['reque
   const fields = params.map(({ name, value }) => [name, value] as const);
   if (fields.length > 0 && /x-www-form-urlencoded/i.test(mimeType)) return { kind: 'form', fields };
   const boundary = boundaryOf(mimeType);
-  // Some browsers save the fields of a multipart form without its text.
+  // Some browsers save a multipart form as fields without text.
   if (fields.length > 0 && boundary !== undefined && !text)
     return { kind: 'text', text: multipartText(fields, boundary) };
   return bodyOf(text, mimeType);
@@ -186,7 +186,7 @@ function redirectOf({ response }: HarEntry, url: URL | undefined): string | unde
   return URL.canParse(location, url.href) ? new URL(location, url).href : undefined;
 }
 
-/** The site that the recording is about: that of its first page's title, else of its first document, else of its first request. */
+/** The recorded site: that of the first page's title, else of the first document, else of the first request. */
 function siteOf(entries: readonly HarEntry[], pages: readonly { readonly title: string }[]): string | undefined {
   const titled = parsedUrl(pages[0]?.title ?? '');
   const used = entries.flatMap((entry) => {
@@ -199,10 +199,10 @@ function siteOf(entries: readonly HarEntry[], pages: readonly { readonly title: 
   return (used.find(({ entry }) => isDocument(entry)) ?? used[0])?.hostname;
 }
 
-/** Labels below which a country registers names: `co.uk`, `com.br`. */
+/** Public second-level domains of countries: `co.uk`, `com.br`. */
 const SECOND_LEVEL = /^(ac|co|com|edu|go|gob|gov|gv|ne|net|or|org)\.[a-z]{2}$/;
 
-/** Same host, or the same domain that somebody registered; an address is only itself. */
+/** Whether hosts are equal or have the same registered domain; IP addresses must be equal. */
 export function isSameSite(host: string, site: string): boolean {
   const domainOf = (name: string) => {
     if (/^[\d.]+$|:/.test(name)) return name;

@@ -1,5 +1,4 @@
-// An OpenAPI 3 or Swagger 2 description becomes operations with example values: the parser is swagger-parser's, which resolves
-// references within the file and to files next to it.
+// An OpenAPI 3 or Swagger 2 description becomes operations with example values.
 
 import { z } from 'zod';
 import { UserError } from '../system/errors.ts';
@@ -14,6 +13,7 @@ import {
 } from './openapi-document.ts';
 import { exampleOf } from './schema-example.ts';
 
+/** An operation to call. */
 export interface Operation {
   readonly id: string;
   readonly method: string;
@@ -23,27 +23,28 @@ export interface Operation {
   readonly pathParameters: readonly { readonly name: string; readonly example: unknown }[];
   readonly queryParameters: readonly { readonly name: string; readonly example: unknown }[];
   readonly headers: readonly { readonly name: string; readonly example: unknown }[];
-  /** The JSON body to send; undefined for none. */
+  /** The body to send; undefined for none. */
   readonly body: { readonly example: unknown; readonly isJson: boolean; readonly mediaType: string } | undefined;
   readonly status: number;
-  /** Path parameters of other operations that the answer gives, by the description's links: `id` of the body is `userId`. */
+  /** Path parameters of other operations that its response provides, by the description's links: `id` of the body is `userId`. */
   readonly gives: readonly { readonly parameter: string; readonly pointer: string }[];
-  /** The security scheme in front of it wants a bearer token or a key. */
+  /** Authorization required by its security scheme. */
   readonly authorization: 'none' | 'bearer' | 'basic' | { readonly header: string };
 }
 
+/** The operations of a description. */
 export interface Api {
   readonly source: string;
   readonly title: string;
-  /** The first server; undefined where none is absolute. */
+  /** The first server; undefined if it is not absolute. */
   readonly baseUrl: string | undefined;
   readonly basePath: string;
   readonly operations: readonly Operation[];
-  /** References that lead nowhere, or out of the folder of the description. */
+  /** Number of broken references, or of references outside of the description's folder. */
   readonly unresolved: number;
 }
 
-/** `source` is a path or an http(s) URL. Throws a UserError for what is not an OpenAPI description. */
+/** `source`: a path or an http(s) URL. Throws a UserError for anything except an OpenAPI description. */
 export async function readOpenApi(source: string): Promise<Api> {
   const { document, unresolved } = await parsedDocument(source);
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
@@ -78,7 +79,7 @@ function withoutOperations(source: string, { webhooks }: Document): UserError {
   );
 }
 
-/** The first server, its variables by their defaults. */
+/** The first server, with default values of its variables. */
 function serverOf({ servers }: Document): string | undefined {
   const [first] = servers ?? [];
   return first?.url.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
@@ -147,7 +148,7 @@ function requestBodyOf(
   return { example, isJson: /\bjson\b/i.test(mediaType), mediaType };
 }
 
-/** The first success that is described; 200 where none is. */
+/** The first described success status; 200 if there is none. */
 function statusOf(responses: Readonly<Record<string, unknown>>): number {
   const success = Object.keys(responses)
     .filter((code) => /^[23]\d\d$/.test(code))
@@ -159,7 +160,7 @@ const linksSchema = z.looseObject({
   links: z.record(z.string(), z.looseObject({ parameters: z.record(z.string(), z.unknown()).default({}) })).default({}),
 });
 
-/** What the links of the successful answer say: `{ userId: '$response.body#/id' }`; other expressions are of the request. */
+/** The links of the successful response: `{ userId: '$response.body#/id' }`; other expressions refer to the request. */
 function linksOf(responses: Readonly<Record<string, unknown>>): Operation['gives'] {
   const { links } = linksSchema.catch({ links: {} }).parse(responses[statusOf(responses)] ?? {});
   const given = Object.values(links).flatMap(({ parameters }) =>

@@ -1,4 +1,4 @@
-// A Postman collection (2.0, 2.1) becomes a recording: folders are transactions, its variables take their values.
+// A Postman collection (2.0, 2.1) becomes a recording: folders are transactions, and variables are replaced by their values.
 
 import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
@@ -46,7 +46,7 @@ const itemSchema: z.ZodType<Item> = z.lazy(() =>
   }),
 );
 const collectionSchema = z.looseObject({
-  // Postman's own tools read a collection whose name stands outside of `info`.
+  // As in Postman's tools, the name may be outside of `info`.
   name: z.string().optional(),
   info: z.looseObject({ name: z.string().default('') }).optional(),
   item: z.array(itemSchema),
@@ -56,7 +56,7 @@ const collectionSchema = z.looseObject({
 
 const firstFormat = z.looseObject({ requests: z.array(z.unknown()), order: z.array(z.unknown()) });
 
-/** Throws a UserError with the place for a text that is no JSON and for JSON that is no collection. */
+/** The recording. Throws a UserError with the place for invalid JSON and for JSON that is not a collection. */
 export function readPostman(text: string, source: string): Recording {
   const collection = parsedCollection(text, source);
   const variables = new Map((collection.variable ?? []).map(({ key, value }) => [key ?? '', String(value ?? '')]));
@@ -87,7 +87,7 @@ function parsedCollection(text: string, source: string): z.infer<typeof collecti
       cause: error,
     });
   }
-  // Postman's API has the collection within an object.
+  // Postman's API wraps the collection in an object.
   const wrapped = z.object({ collection: z.unknown() }).safeParse(value).data?.collection;
   const parsed = collectionSchema.safeParse(wrapped ?? value);
   if (parsed.success) return parsed.data;
@@ -104,9 +104,9 @@ function parsedCollection(text: string, source: string): z.infer<typeof collecti
   });
 }
 
-/** What requests have to say of the collection as a whole. */
+/** Notes of requests about the whole collection. */
 interface Notes {
-  /** Counts something that is left out. */
+  /** Counts an omitted part. */
   leave(what: string): void;
   readonly keys: Set<string>;
 }
@@ -194,7 +194,7 @@ function bodyWithType(
   }
 }
 
-/** Postman keeps them as the text of a JSON object. */
+/** GraphQL variables, which Postman stores as JSON text. */
 function graphqlVariables(variables: unknown, fill: (text: string) => string): unknown {
   const body = typeof variables === 'string' ? bodyOf(fill(variables), 'application/json') : undefined;
   return body?.kind === 'json' ? body.value : {};
@@ -205,7 +205,7 @@ interface Authorization {
   readonly query: Pairs;
 }
 
-/** Values of an authorisation stand in a list under its type, in older collections in an object: `bearer: [{ key: 'token', value: … }]`. */
+/** An authorization, whose values are in a list under its type, or in an object in older collections: `bearer: [{ key: 'token', value: … }]`. */
 function authorization(
   auth: Auth | null | undefined,
   fill: (text: string) => string,
@@ -236,7 +236,7 @@ function authorization(
   }
 }
 
-/** `{{base}}` by its value; one without a value stays, and becomes a variable of the environment. */
+/** Replaces `{{base}}` by its value; a variable without a value stays, and becomes an environment variable. */
 function filled(text: string, variables: ReadonlyMap<string, string>): string {
   let result = text;
   for (let round = 0; round < 5; round++) {
@@ -250,7 +250,7 @@ function filled(text: string, variables: ReadonlyMap<string, string>): string {
   return result;
 }
 
-/** What Postman makes up for each request is a fixed value here. */
+/** Fixed values for Postman's dynamic variables. */
 const DYNAMIC: Readonly<Record<string, string>> = {
   $guid: '00000000-0000-4000-8000-000000000000',
   $randomUUID: '00000000-0000-4000-8000-000000000000',
@@ -261,10 +261,10 @@ const DYNAMIC: Readonly<Record<string, string>> = {
 
 function variableValue(name: string, variables: ReadonlyMap<string, string>): string | undefined {
   const value = variables.get(name);
-  // An empty one is to be filled in by an environment of Postman.
+  // An empty value comes from a Postman environment.
   if (value !== undefined && value !== '') return value;
   return name.startsWith('$') ? (DYNAMIC[name] ?? name.slice(1)) : undefined;
 }
 
-/** Stands in for a host that only an environment of Postman knows; --base-url says which it is. */
+/** Used for a host from a Postman environment, which --base-url replaces. */
 const UNKNOWN_HOST = 'http://127.0.0.1:8080';

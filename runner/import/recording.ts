@@ -1,43 +1,46 @@
-// What recordings, collections and command lines have in common: transactions of requests, in their order. Plain data; secrets
-// and correlated values are found in it before anything is written.
+// Plain data of recordings, collections and command lines: transactions of requests, in order.
 
-/** A part of a text: as it is, or taken from the session (an earlier answer) or from the environment (a secret). */
+/** A part of a text: literal, from the session (an earlier response) or from the environment (a secret). */
 export type Piece = string | { readonly session: string } | { readonly env: string };
 
+/** The body of a request. */
 export type Body =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'form'; readonly fields: readonly (readonly [name: string, value: string])[] }
   | { readonly kind: 'text'; readonly text: string };
 
+/** A recorded request. */
 export interface RecordedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Body | undefined;
-  /** The status that was answered; undefined if not recorded. */
+  /** The status of the response; undefined if not recorded. */
   readonly status: number | undefined;
-  /** The answer, as far as later requests may use it. */
+  /** The parts of the response that later requests may use. */
   readonly response: { readonly headers: readonly (readonly [string, string])[]; readonly text: string } | undefined;
   /** Seconds that the user waited before it. */
   readonly thinkS: number;
 }
 
+/** A named group of requests. */
 export interface Transaction {
   readonly title: string;
   readonly requests: readonly RecordedRequest[];
 }
 
+/** A recording. */
 export interface Recording {
-  /** What it was read from, for the head of the scenario: `shop.har`. */
+  /** Its source, for the header of the scenario: `shop.har`. */
   readonly source: string;
   readonly transactions: readonly Transaction[];
-  /** Values that the source itself calls keys, whatever their names. */
+  /** Values that the source marks as keys, regardless of their names. */
   readonly keys?: ReadonlySet<string>;
-  /** What was left out and why, a clause each. */
+  /** Omitted parts and the reasons, a clause each. */
   readonly leftOut: readonly string[];
 }
 
-/** Parses a URL of a recording; undefined for one that is none. */
+/** Parses a URL of a recording; undefined if it is invalid. */
 export function parsedUrl(text: string): URL | undefined {
   try {
     const url = new URL(text);

@@ -1,12 +1,12 @@
-// The operations of an OpenAPI description become a scenario: a function for each, called by weight, whose path parameters come
-// from earlier answers where the paths show which.
+// The operations of an OpenAPI description become a scenario: one function each, called by weight, with path parameters from
+// earlier responses if links or paths show which.
 
 import { commentText, identifier, typescriptString, typescriptText } from '../text/typescript-source.ts';
 import { gjsonKey } from './find-values.ts';
 import type { Api, Operation } from './read-openapi.ts';
 import type { RenderedScenario, RenderOptions } from './render-recording.ts';
 
-/** Reading is more frequent than writing, and deleting is rare. */
+/** Weights by method: reads are more frequent than writes, and deletes are rare. */
 const WEIGHTS: Readonly<Record<string, number>> = { GET: 10, HEAD: 5, POST: 2, PUT: 2, PATCH: 2, DELETE: 1 };
 const CALLS: Readonly<Record<string, string>> = {
   GET: 'get',
@@ -23,6 +23,7 @@ interface Named {
   readonly name: string;
 }
 
+/** The source of the scenario. */
 export function renderOpenApi(api: Api, options: RenderOptions): RenderedScenario {
   const taken = new Set([
     'operations',
@@ -123,13 +124,13 @@ function pathParameters(operations: readonly Operation[]): Map<string, unknown> 
   return found;
 }
 
-/** A path parameter that an answer gives; `path` of k6's response.json() where the description says where it stands. */
+/** A path parameter from a response; `path`: for k6's response.json(), if the description has it. */
 interface Given {
   readonly parameter: string;
   readonly path: string | undefined;
 }
 
-/** What the links of the description say; else `GET /pets` and `POST /pets` give the `petId` of `/pets/{petId}`. */
+/** Sources of path parameters: the description's links, else `GET /pets` and `POST /pets` for the `petId` of `/pets/{petId}`. */
 function sourcesOf(operations: readonly Operation[], known: ReadonlyMap<string, unknown>): Map<Operation, Given[]> {
   const collections = new Map<string, Set<string>>();
   for (const { path, pathParameters: parameters } of operations) {
@@ -155,7 +156,7 @@ function sourcesOf(operations: readonly Operation[], known: ReadonlyMap<string, 
   );
 }
 
-/** `/items/0/id` → `items.0.id`, as response.json() of k6 takes it. */
+/** `/items/0/id` → `items.0.id`, for response.json() of k6. */
 function gjsonPath(pointer: string): string {
   const keys = pointer.split('/').slice(1);
   return keys.map((key) => gjsonKey(key.replaceAll('~1', '/').replaceAll('~0', '~'))).join('.');
@@ -181,7 +182,7 @@ function operationLines({ operation, name }: Named, basePath: string, given: rea
   const parameter = takesBody && body.isJson ? `body = ${literal(body.example)}` : '';
   const label = `${method} ${path.replace(/\{([^{}]+)\}/g, ':$1')}`;
   const headers = headerEntries(operation);
-  // A redirect that is the answer is not followed, out of the system perhaps.
+  // A redirect that the description expects is not followed, because it may leave the system.
   const redirects = status >= 300 ? ', redirects: 0' : '';
   const params = `{ name: ${typescriptString(label)}${redirects}${headers === '' ? '' : `, headers: { ${headers} }`} }`;
   const sent = takesBody ? (body.isJson ? 'JSON.stringify(body)' : formOrText(body.example)) : 'null';

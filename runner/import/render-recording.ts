@@ -1,5 +1,5 @@
-// A recording becomes the source of a scenario in the style of the shipped ones: a function per transaction, checks on every
-// status, values of earlier answers in the session, secrets from the environment.
+// A recording becomes the source of a scenario in the style of the shipped ones: a function per transaction, checks of every
+// status, values of earlier responses in the session, secrets from the environment.
 
 import { UserError } from '../system/errors.ts';
 import { commentText, identifier, typescriptString, typescriptText } from '../text/typescript-source.ts';
@@ -9,6 +9,7 @@ import { requestLines, type Write, type Writer } from './render-request.ts';
 import { withinPieces } from './value-parts.ts';
 import { ValuesWithin } from './values-within.ts';
 
+/** Texts of the new scenario. */
 export interface RenderOptions {
   /** File name without extension. */
   readonly name: string;
@@ -16,15 +17,16 @@ export interface RenderOptions {
   readonly description?: string | undefined;
 }
 
+/** A scenario's source, and what is needed to run it. */
 export interface RenderedScenario {
   readonly source: string;
   /** The base URL of the recording, for --base-url. */
   readonly baseUrl: string;
-  /** Variables that must be set to run it. */
+  /** Variables to set when running it. */
   readonly secrets: readonly string[];
 }
 
-/** Throws a UserError for a recording without requests. */
+/** The source of the scenario. Throws a UserError for a recording without requests. */
 export function renderRecording(recorded: Recording, options: RenderOptions): RenderedScenario {
   const transactions = recorded.transactions.map(({ title, requests }) => ({
     title,
@@ -65,7 +67,7 @@ export function renderRecording(recorded: Recording, options: RenderOptions): Re
     const body = transaction.requests.map((request, index) => requestLines(request, index, writer, write));
     return { name, title, thinkS: transaction.requests[0]?.thinkS ?? 0, body };
   });
-  // A value may stand only where it is left out, such as in an address that is named otherwise.
+  // A value may occur only in omitted parts, such as a URL with another name.
   for (const env of found.secrets) if (!used.has(env)) secretNames.delete(env);
   const extractions = [...found.extractions.values()].flat();
   const usesSession = extractions.length > 0;
@@ -129,7 +131,7 @@ export function renderRecording(recorded: Recording, options: RenderOptions): Re
   return { source, baseUrl, secrets: [...secretNames.keys()] };
 }
 
-/** User and password of an address are sent as k6 and browsers send them: in a header. */
+/** Sends user and password of a URL in a header, as k6 and browsers do. */
 function withoutUser(request: RecordedRequest): RecordedRequest {
   const { username, password } = request.url;
   if (username === '' && password === '') return request;
@@ -154,13 +156,13 @@ function environmentLines({ hosts }: Writer, secretNames: ReadonlyMap<string, st
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
-/** A title may be the address of a page, with a token in it. */
+/** A title without known values, because it may be a URL with a token. */
 function withoutKnown(title: string, { pieces }: FoundValues): string {
   const parts = withinPieces(pieces).split(title);
   return parts.map((part) => (typeof part === 'string' ? part : ':id')).join('');
 }
 
-/** The last line of defence: a secret that was missed until here is a defect of ours, and must not be written. */
+/** Throws if the source contains a secret, which would be a bug and must not be written. */
 function assertNoSecret(source: string, { pieces }: FoundValues): void {
   const secrets = [...pieces].flatMap(([value, piece]): [string, string][] =>
     'env' in piece && !isPlaceholder(value) ? [[value, piece.env]] : [],

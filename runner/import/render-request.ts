@@ -1,4 +1,4 @@
-// A recorded request becomes lines of a scenario: the call, what is read from the answer, its checks.
+// A recorded request becomes lines of a scenario: the call, values from the response, checks.
 
 import { typescriptString } from '../text/typescript-source.ts';
 import { type Extraction, type FoundValues, LEFT_OUT_HEADER, safelyDecoded } from './find-values.ts';
@@ -6,14 +6,14 @@ import { namedValues } from './named-values.ts';
 import type { Body, RecordedRequest } from './recording.ts';
 import { joined, type Part, textOf, withinPieces } from './value-parts.ts';
 
-/** What is known of the recording when its requests are written. */
+/** What is needed to write requests. */
 export interface Writer extends FoundValues {
   readonly baseUrl: string;
   /** Expressions of the other hosts' URLs, by origin. */
   readonly hosts: ReadonlyMap<string, string>;
 }
 
-/** Writes parts as an expression of TypeScript: a text, or a template with the variables of the known values. */
+/** Writes parts as a TypeScript expression: a string, or a template with variables. */
 export type Write = (parts: readonly Part[]) => string;
 
 /** The lines of the request at `index` of its transaction, without indentation. */
@@ -51,7 +51,7 @@ export function requestLines(request: RecordedRequest, index: number, writer: Wr
   ];
 }
 
-/** A value that an answer lacks fails a check here, and not only the requests that need it. */
+/** Checks for required values, so that a missing value fails here and not in later requests. */
 function checkLines(
   response: string,
   label: string,
@@ -66,7 +66,7 @@ function checkLines(
   return [`check(${response}, {`, `  ${hasStatus},`, ...hasValues, '});'];
 }
 
-/** The path with `:id` in the place of what differs from run to run: a check has one name. */
+/** The path with `:id` for values that change between runs, so that a check has one name. */
 function pathLabel({ pathname }: URL, { pieces }: FoundValues): string {
   const parts = pathname.split('/').map((part) => {
     const decoded = safelyDecoded(part);
@@ -99,14 +99,14 @@ function urlExpression({ url }: RecordedRequest, writer: Writer, write: Write): 
   const rest = joined([...path, ...(query.length === 0 ? [] : ['?', ...query])]);
   const [only] = rest;
   const text = rest.length === 1 && only === '/' ? [] : rest;
-  // The host goes in front as an expression of its own.
+  // The host is a separate expression in front.
   const written = write(text);
   if (text.length === 0) return host;
   const inner = written.startsWith('`') ? written.slice(1, -1) : escapedInTemplate(text);
   return `\`\${${host}}${inner}\``;
 }
 
-/** Names and values as a query or a form sends them. */
+/** Names and values, encoded for a query or form. */
 function encodedFields(fields: readonly (readonly [name: string, value: string])[], writer: Writer): Part[] {
   return fields.flatMap(([name, value], index) => [
     `${index === 0 ? '' : '&'}${encodeURIComponent(name)}=`,
@@ -122,7 +122,7 @@ function headerLines({ headers, body }: RecordedRequest, writer: Writer, write: 
   const kept = headers.filter(([name]) => !LEFT_OUT_HEADER.test(name));
   const isForm = body?.kind === 'form';
   const others = kept.filter(([name, value]) => !(isForm && /^content-type$/i.test(name) && /urlencoded/.test(value)));
-  // k6 sets the type of an object's form itself, and none for a text.
+  // k6 sets the type of a form object, but not of a text.
   const written = isForm && repeatsName(body.fields) ? [FORM_TYPE, ...others] : others;
   return [...new Map(written.map(([name, value]) => [name.toLowerCase(), [name, value] as const])).values()].map(
     ([name, value]) => {
@@ -141,7 +141,7 @@ function bodyExpression(body: Body, writer: Writer, write: Write): string {
     return write(joined(parts));
   }
   if (body.kind === 'form') {
-    // An object has each name once.
+    // In an object names are unique.
     if (repeatsName(body.fields)) return write(joined(encodedFields(body.fields, writer)));
     const fields = body.fields.map(([name, value]) => `${keyOf(name)}: ${write(textOf(value, writer))}`);
     return `{ ${fields.join(', ')} }`;

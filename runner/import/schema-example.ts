@@ -1,10 +1,10 @@
-// A JSON schema becomes one value that it allows: its example where it has one, else the smallest that has the required fields.
+// One valid value of a JSON schema: its example, else the smallest with the required fields.
 
 const DEEPEST = 6;
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** `name` helps for texts without a format: an `email` without one still gets an address. */
+/** `name`: for texts without a format, so that an `email` gets an e-mail address. */
 export function exampleOf(schema: unknown, name = '', depth = 0): unknown {
   if (!isSchema(schema) || depth > DEEPEST) return null;
   if (schema.example !== undefined) return schema.example;

@@ -1,20 +1,21 @@
-// Known values are found within longer texts: a recording has thousands of both, so every place is looked up by its first characters.
+// Finds known values within longer texts by their first characters, because a recording has thousands of both.
 
-/** Shorter values stand in others by chance; a variable in double braces, `{{a}}`, does not. */
+/** Shorter values occur in other texts by chance, except variables in double braces, `{{a}}`. */
 const SHORTEST = 8;
 const START = 5;
 
 interface Group<Found> {
-  /** Each once, the longest first. */
+  /** Unique lengths, the longest first. */
   readonly lengths: number[];
   readonly values: Map<string, Found>;
 }
 
+/** Known values to find in texts. */
 export class ValuesWithin<Found extends object | string | number> {
-  /** Values by their first characters, then by their lengths: thousands of dates or addresses begin alike. */
+  /** Values by first characters and length, because thousands of dates or URLs begin alike. */
   readonly #byStart = new Map<string, Group<Found>>();
 
-  /** Values of less than 8 characters are left out, other than variables in double braces. */
+  /** Leaves out values of less than 8 characters, except variables in double braces. */
   constructor(values: Iterable<readonly [value: string, found: Found]>) {
     for (const [value, found] of values) {
       if (value.length < SHORTEST && !/^\{\{.+\}\}$/.test(value)) continue;
@@ -27,7 +28,7 @@ export class ValuesWithin<Found extends object | string | number> {
     for (const { lengths } of this.#byStart.values()) lengths.sort((a, b) => b - a);
   }
 
-  /** The first known value at or after `from`, and where it begins; at one place the longest. */
+  /** The first known value at or after `from` with its position; the longest at one position. */
   next(text: string, from = 0): { readonly at: number; readonly value: string; readonly found: Found } | undefined {
     if (this.#byStart.size === 0) return undefined;
     for (let at = from; at + START <= text.length; at++) {
@@ -42,7 +43,7 @@ export class ValuesWithin<Found extends object | string | number> {
     return undefined;
   }
 
-  /** The text in pieces: what stands between known values, and what each of them is. */
+  /** The text in pieces: known values and the text between them. */
   split(text: string): (string | { readonly value: string; readonly found: Found })[] {
     const parts: (string | { readonly value: string; readonly found: Found })[] = [];
     let from = 0;
