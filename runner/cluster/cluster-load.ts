@@ -16,6 +16,7 @@ import { KubeObjects } from './kube-objects.ts';
 import type { ClusterRun } from './objects.ts';
 import { pendingReasons, type RunnerPod, runnerPods } from './pods.ts';
 import { Runner } from './runner.ts';
+import { probeClock, type RunnersApi, stopRunner } from './runners-api.ts';
 
 const POLL_MS = 1000;
 /** Number of answers of each runner from which its clock is estimated. */
@@ -71,6 +72,7 @@ export class ClusterLoad {
   readonly #objects: KubeObjects;
   readonly #runners = new Map<number, Runner>();
   readonly #enough = new AbortController();
+  readonly #restApi: RunnersApi;
   readonly #warnings: string[] = [];
   #stops = 0;
   /** When the first of consecutive unanswered requests was sent. */
@@ -84,6 +86,8 @@ export class ClusterLoad {
     this.#objects = new KubeObjects(options.api, options.run);
     // One listener per followed log.
     setMaxListeners(0, this.#enough.signal);
+    const pathOf = (runner: number) => this.#objects.statusPath(runner);
+    this.#restApi = { api: options.api, pathOf, signal: this.#enough.signal };
   }
 
   /** From the first iteration of any runner to the last; undefined before the first. */
@@ -97,7 +101,7 @@ export class ClusterLoad {
   stop(): void {
     this.#stops++;
     if (this.#stops > 1 || this.#runners.size === 0) this.#enough.abort();
-    else void this.#askAllToStop();
+    else for (const runner of this.#runners.values()) void stopRunner(this.#restApi, runner);
   }
 
   /**
@@ -177,7 +181,7 @@ export class ClusterLoad {
     this.#missAbsent(pods);
     if (this.load !== undefined && this.#probes < CLOCK_PROBES) {
       this.#probes++;
-      for (const runner of this.#runners.values()) if (!runner.hasEnded) void this.#probeClock(runner);
+      for (const runner of this.#runners.values()) if (!runner.hasEnded) void probeClock(this.#restApi, runner);
     }
   }
 
@@ -186,18 +190,6 @@ export class ClusterLoad {
     for (const runner of this.#runners.values()) {
       if (runner.hasEnded || pods.some(({ name }) => name === runner.pod.name)) continue;
       runner.pod = { ...runner.pod, state: 'ended', exitCode: null, problem: 'the pod was removed from the cluster' };
-    }
-  }
-
-  async #probeClock(runner: Runner): Promise<void> {
-    const askedAtMs = Date.now();
-    try {
-      const answer = await this.#options.api.request('GET', this.#objects.statusPath(runner.pod.runner), undefined, {
-        timeoutMs: 5000,
-      });
-      if (answer.status === 200) runner.sawClock(answer, askedAtMs, Date.now());
-    } catch (error) {
-      if (!(error instanceof KubeUnreachable)) throw error;
     }
   }
 
@@ -254,25 +246,6 @@ export class ClusterLoad {
       if (!runner.hasEnded) runner.lostBecause = `the API server was away for ${formatDuration(AWAY_MOST_MS)}`;
     }
     return true;
-  }
-
-  async #askAllToStop(): Promise<void> {
-    await Promise.all([...this.#runners.values()].map((runner) => this.#askToStop(runner)));
-  }
-
-  async #askToStop(runner: Runner): Promise<void> {
-    const body = { data: { type: 'status', id: 'default', attributes: { stopped: true } } };
-    for (let attempt = 0; attempt < 20 && !runner.hasEnded && !this.#enough.signal.aborted; attempt++) {
-      try {
-        const { status } = await this.#options.api.request('PATCH', this.#objects.statusPath(runner.pod.runner), body, {
-          timeoutMs: 5000,
-        });
-        if (status === 200) return;
-      } catch (error) {
-        if (!(error instanceof KubeUnreachable)) throw error;
-      }
-      await sleep(1000);
-    }
   }
 
   /** Waits while lines arrive: a slow reader loses nothing, because the logs exist as long as their pods. */

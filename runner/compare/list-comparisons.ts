@@ -4,7 +4,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { comparisonSchema } from '../model/comparison.ts';
 import { parseJson } from '../system/json.ts';
-import { comparedTitle, overallMark } from './view.ts';
+import { overallMark } from './overall-mark.ts';
+import { comparedTitle } from './view.ts';
 import { comparisonSentence } from './words.ts';
 
 export interface ListedComparison {

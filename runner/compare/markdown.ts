@@ -8,17 +8,9 @@ import { statusMark } from '../report/view/verdict.ts';
 import { VERDICTS } from '../report/view/verdict-words.ts';
 import { oneLine } from '../text/display-text.ts';
 import { plural, utc } from '../text/format.ts';
-import {
-  byWeight,
-  type ComparedResults,
-  changeInterval,
-  changeText,
-  comparedTitle,
-  figureName,
-  overallMark,
-  valueText,
-  whereText,
-} from './view.ts';
+import { byWeight, changeInterval, changeText, figureName, valueText, whereText } from './figure-texts.ts';
+import { overallMark } from './overall-mark.ts';
+import { type ComparedResults, comparedTitle } from './view.ts';
 import { caveatText, comparisonSentence, historyText, overRunsText, verdictText } from './words.ts';
 
 /** The most rows, so that the text fits into a comment. */

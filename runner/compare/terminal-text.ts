@@ -5,7 +5,9 @@ import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
 import { type FittedColumn, fittedTable } from '../text/fitted-table.ts';
 import { hanging } from '../text/text-columns.ts';
-import { changeInterval, changeText, comparedTitle, figureName, overallMark, valueText, whereText } from './view.ts';
+import { changeInterval, changeText, figureName, valueText, whereText } from './figure-texts.ts';
+import { overallMark } from './overall-mark.ts';
+import { comparedTitle } from './view.ts';
 import { caveatText, comparisonSentence, historyText, overRunsText, verdictText } from './words.ts';
 
 const COLOURS = { worse: 'yellow', better: 'green', same: 'dim', unknown: 'dim' } as const;

@@ -8,10 +8,20 @@ import type { Cell, ComparisonView, Mark, ReportView, Table } from '../report/vi
 import { statusMark } from '../report/view/verdict.ts';
 import { VERDICTS } from '../report/view/verdict-words.ts';
 import { oneLine } from '../text/display-text.ts';
-import { count, duration, isFigure, percent, perSecond, signedPercent, signedPoints } from '../text/format.ts';
+import { count, duration, isFigure, signedPercent } from '../text/format.ts';
 import { profileAfterName } from '../text/profile-name.ts';
+import {
+  byWeight,
+  changeInterval,
+  changeText,
+  figureName,
+  greatestChanges,
+  valueText,
+  whereText,
+} from './figure-texts.ts';
 import { joinTables } from './join-tables.ts';
 import { optionsDifference } from './options-difference.ts';
+import { overallMark } from './overall-mark.ts';
 import {
   caveatText,
   commonReason,
@@ -42,98 +52,6 @@ const NOTE_MARKS: Readonly<Record<ComparisonNote['level'], Mark>> = {
   doubt: mark('warn', 'unknown', 'uncertain'),
   info: mark('neutral', 'pass', 'note'),
 };
-
-/** True if more figures are the same than undecided. */
-function mostlySame(verdicts: readonly (Change | undefined)[]): boolean {
-  const count = (verdict: Change) => verdicts.filter((each) => each === verdict).length;
-  return count('same') > count('unknown');
-}
-
-/** The headline for several runs of both builds: the whole run first, then any endpoint; undefined without further runs. */
-function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
-  const over = metrics.filter(({ over_runs }) => over_runs !== null);
-  const whole = over.filter(({ endpoint }) => endpoint === null);
-  const has = (some: readonly ComparedMetric[], verdict: Change) =>
-    some.some(({ over_runs }) => over_runs?.verdict === verdict);
-  if (over.length === 0) return undefined;
-  if (has(over, 'worse') && has(over, 'better')) return mark('warn', 'warn', 'Slower and faster over several runs');
-  if (has(whole, 'worse')) return mark('warn', 'warn', 'Slower over several runs');
-  if (has(over, 'worse')) return mark('warn', 'warn', 'Some endpoints slower over several runs');
-  if (has(whole, 'better')) return mark('good', 'pass', 'Faster over several runs');
-  if (has(over, 'better')) return mark('good', 'pass', 'Some endpoints faster over several runs');
-  // Undecided over several runs stays undecided, even if the two runs alone differ.
-  return mostlySame(over.map(({ over_runs }) => over_runs?.verdict))
-    ? mark('neutral', 'pass', 'About the same over several runs')
-    : mark('neutral', 'unknown', 'Undecided over several runs');
-}
-
-/** The headline of the page. Worse is a warning and not a failure, because one run of each build cannot prove a regression. */
-export function overallMark({ metrics }: Pick<Comparison, 'metrics'>): Mark {
-  const overRuns = marksOverRuns(metrics);
-  if (overRuns !== undefined) return overRuns;
-  const has = (verdict: Change) => metrics.some((metric) => metric.verdict === verdict);
-  if (has('worse') && has('better')) return mark('warn', 'warn', 'Worse and better in these two runs');
-  if (has('worse')) return mark('warn', 'warn', 'Worse in these two runs');
-  if (has('better')) return mark('good', 'pass', 'Better in these two runs');
-  return mostlySame(metrics.map(({ verdict }) => verdict))
-    ? mark('neutral', 'pass', 'About the same in these two runs')
-    : mark('neutral', 'unknown', 'No clear difference');
-}
-
-const FORMATS: Readonly<Record<ComparedMetric['unit'], (value: number | null) => string>> = {
-  ms: (value) => duration(value),
-  share: (value) => percent(value),
-  '1/s': (value) => perSecond(value),
-};
-
-/** `+12 %`, or `+0.3 points` for shares. */
-export function changeText({ unit, change }: ComparedMetric): string {
-  if (!isFigure(change)) return '–';
-  return unit === 'share' ? signedPoints(change) : signedPercent(change * 100);
-}
-
-export function changeInterval({ unit, ci_low: low, ci_high: high }: ComparedMetric): string {
-  if (!isFigure(low) || !isFigure(high)) return '–';
-  if (unit === 'share') return `${signedPoints(low)} to ${signedPoints(high)}`;
-  return `${signedPercent(low * 100)} to ${signedPercent(high * 100)}`;
-}
-
-const FIGURES: Readonly<Record<ComparedMetric['kind'], (statistic: string) => string>> = {
-  latency: (statistic) => statistic,
-  errors: () => 'errors',
-  throughput: () => 'requests while steady',
-};
-
-export function figureName({ kind, statistic }: ComparedMetric): string {
-  return FIGURES[kind](statistic);
-}
-
-export function valueText({ unit }: ComparedMetric, value: number | null): string {
-  return FORMATS[unit](value);
-}
-
-export function whereText({ endpoint }: ComparedMetric): string {
-  return endpoint === null ? 'Whole run' : oneLine(endpoint);
-}
-
-const ORDER: readonly Change[] = ['worse', 'better', 'unknown', 'same'];
-
-/** The whole run first, then the figures that changed, then the others, otherwise in their order. */
-export function byWeight(metrics: readonly ComparedMetric[]): ComparedMetric[] {
-  const weight = ({ endpoint, verdict }: ComparedMetric) => (endpoint === null ? -1 : ORDER.indexOf(verdict));
-  return [...metrics].sort((x, y) => weight(x) - weight(y));
-}
-
-/** The most changes on the first screen. */
-const MAX_TOP_CHANGES = 4;
-
-/** The largest changes for the worse; if there are none, for the better. */
-export function greatestChanges(metrics: readonly ComparedMetric[]): ComparedMetric[] {
-  const size = ({ unit, change }: ComparedMetric) => Math.abs(change ?? 0) * (unit === 'share' ? 100 : 1);
-  const having = (verdict: Change) => metrics.filter((metric) => (metric.over_runs ?? metric).verdict === verdict);
-  const found = [having('worse'), having('better')].find((some) => some.length > 0) ?? [];
-  return [...found].sort((x, y) => size(y) - size(x)).slice(0, MAX_TOP_CHANGES);
-}
 
 function changeView(metric: ComparedMetric): ComparisonView['changes'][number] {
   return {

@@ -6,7 +6,7 @@ import { latencyFigures } from '../../runner/analysis/requests/primary.ts';
 import { compareRuns } from '../../runner/compare/compare.ts';
 import { findHistory } from '../../runner/compare/history.ts';
 import { hashOfBundle, type KeptRun } from '../../runner/compare/kept-run.ts';
-import { overallMark } from '../../runner/compare/view.ts';
+import { overallMark } from '../../runner/compare/overall-mark.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 

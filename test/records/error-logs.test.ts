@@ -8,7 +8,7 @@ import type { Result } from '../../runner/model/result.ts';
 import { actualOf } from '../../runner/records/cycle/error-log-words.ts';
 import { distinctErrors, recordErrors } from '../../runner/records/cycle/error-logs.ts';
 import { signatureOf } from '../../runner/records/cycle/error-signature.ts';
-import { errorLogSchema } from '../../runner/records/store/item-values.ts';
+import { errorLogSchema } from '../../runner/records/store/error-log-value.ts';
 import type { ConportStore } from '../../runner/records/store/store.ts';
 import {
   redactField,

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Progress } from '../../runner/config/items.ts';
-import { parentsFirst } from '../../runner/records/server/push.ts';
 import { mergedIssues } from '../../runner/records/server/push-active-context.ts';
 import { withSighting } from '../../runner/records/server/push-custom-data.ts';
+import { parentsFirst } from '../../runner/records/server/push-progress.ts';
 import {
   marked,
   markedValue,

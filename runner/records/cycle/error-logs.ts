@@ -7,7 +7,7 @@ import type { Result, ResultError } from '../../model/result.ts';
 import { isRecord } from '../../system/json.ts';
 import { withLock } from '../../system/lock.ts';
 import { recordLine, recordText } from '../../text/record-text.ts';
-import type { ErrorLog } from '../store/item-values.ts';
+import type { ErrorLog } from '../store/error-log-value.ts';
 import { dayOf, keyAndNumbered, keyPart } from '../store/record-keys.ts';
 import type { ConportStore } from '../store/store.ts';
 import {

@@ -7,7 +7,7 @@ import { baselineTitle } from '../../report/view/baseline.ts';
 import { capacityTitle } from '../../report/view/capacity.ts';
 import { recordLine, recordText } from '../../text/record-text.ts';
 import { redactUrl } from '../../text/secrets.ts';
-import type { ReportedScenario, TestExecutionReport } from '../store/item-values.ts';
+import type { ReportedScenario, TestExecutionReport } from '../store/report-value.ts';
 import { distinctErrors } from './error-logs.ts';
 import { originOf } from './performance-notes.ts';
 

@@ -3,7 +3,7 @@
 import { saturatedTitle } from '../../analysis/generator/saturation-words.ts';
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { callsByStatus } from '../../analysis/result/run-figures.ts';
-import { tally } from '../../analysis/verdict/status.ts';
+import { tally } from '../../analysis/verdict/status-words.ts';
 import { traitsOf } from '../../model/profile-traits.ts';
 import { FAILED_BY_STATUS, type Protocol } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';

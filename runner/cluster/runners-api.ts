@@ -1,0 +1,42 @@
+// The REST API of k6 in the runners, through the proxy of the API server: to end k6 gracefully and to compare clocks.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KubeApi, KubeUnreachable } from './kube-api.ts';
+import type { Runner } from './runner.ts';
+
+const TIMEOUT_MS = 5000;
+const STOP_ATTEMPTS = 20;
+const STOP_RETRY_MS = 1000;
+
+export interface RunnersApi {
+  readonly api: KubeApi;
+  /** Path of the status of k6 in the runner with this number. */
+  readonly pathOf: (runner: number) => string;
+  /** Aborted once nothing needs an answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Gives the runner one answer of its k6, from which it estimates its clock; nothing if there is none. */
+export async function probeClock({ api, pathOf }: RunnersApi, runner: Runner): Promise<void> {
+  const askedAtMs = Date.now();
+  try {
+    const answer = await api.request('GET', pathOf(runner.pod.runner), undefined, { timeoutMs: TIMEOUT_MS });
+    if (answer.status === 200) runner.sawClock(answer, askedAtMs, Date.now());
+  } catch (error) {
+    if (!(error instanceof KubeUnreachable)) throw error;
+  }
+}
+
+/** Asks k6 in a runner to end gracefully, again until it agrees, ends, or has been asked often enough. */
+export async function stopRunner({ api, pathOf, signal }: RunnersApi, runner: Runner): Promise<void> {
+  const body = { data: { type: 'status', id: 'default', attributes: { stopped: true } } };
+  for (let attempt = 0; attempt < STOP_ATTEMPTS && !runner.hasEnded && !signal.aborted; attempt++) {
+    try {
+      const { status } = await api.request('PATCH', pathOf(runner.pod.runner), body, { timeoutMs: TIMEOUT_MS });
+      if (status === 200) return;
+    } catch (error) {
+      if (!(error instanceof KubeUnreachable)) throw error;
+    }
+    await sleep(STOP_RETRY_MS);
+  }
+}
