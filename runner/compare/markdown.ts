@@ -64,7 +64,10 @@ export function renderComparisonMarkdown(
     further: rows.length > MOST_ROWS ? `${plural(rows.length - MOST_ROWS, 'more figure')} in the report.` : '',
     targets,
     hasTargets: targets.length > 0,
-    findings: [...titled('New finding', comparison.findings.new), ...titled('Gone', comparison.findings.gone)],
+    findings: [
+      ...titled('Finding only in b', comparison.findings.new),
+      ...titled('Finding only in a', comparison.findings.gone),
+    ],
     caveat: [historyText(comparison), caveatText(comparison)].filter((text) => text !== '').join(' '),
   };
   return renderMarkdownTemplate('compare', view, templates);

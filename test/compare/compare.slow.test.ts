@@ -53,7 +53,7 @@ describe('a note on comparability', () => {
       'Load generator saturated in b',
       { generator: { ...result.generator, state: 'saturated' } },
     ],
-    ['the same build', 'info', 'The same build', { build_version: '1.4.1' }],
+    ['the same build', 'info', 'Same build', { build_version: '1.4.1' }],
   ] as ReadonlyArray<readonly [string, string, string, Partial<Result>]>) {
     it(`exists for ${what}`, () => {
       expect(noted(more).map((note) => `${note.level}: ${note.topic}`)).to.include(`${level}: ${topic}`);

@@ -64,13 +64,14 @@ export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
   const totalOf = (metric: string, range?: TimeRange) =>
     filters.reduce((sum, filter) => sum + (input.metrics.total(metric, filter, range)?.sum ?? 0), 0);
   const completed = totalOf('iterations');
+  const ofScenarios = filters.every(({ scenario }) => scenario === undefined) ? '' : ' of arrival-rate scenarios';
   return {
     name: 'arrivals',
     title: 'Iterations per second: requested, completed, dropped',
     takeaway:
       droppedTotal === 0
-        ? `${plural(completed, 'iteration')} completed, none dropped.`
-        : `${plural(droppedTotal, 'iteration')} dropped because no VU was free; ${count(completed)} completed.`,
+        ? `${plural(completed, 'iteration')}${ofScenarios} completed, none dropped.`
+        : `${plural(droppedTotal, 'iteration')}${ofScenarios} dropped because no VU was free; ${count(completed)} completed.`,
     ...bandsPlot(input, 210, bands, 'perSecond'),
     table: tableOverTime(input, ['Requested/s', 'Completed/s', 'Dropped/s'], (range) => {
       const seconds = secondsOf(input, range);

@@ -160,8 +160,8 @@ function machineFacts({ machine }: Result['generator']): Fact[] {
     fact(
       'Clock',
       isFigure(machine.clock_step_ms)
-        ? `set by ${duration(machine.clock_step_ms)} during the run`
-        : 'not set during the run',
+        ? `changed by ${duration(machine.clock_step_ms)} during the run`
+        : 'not changed during the run',
     ),
   ];
 }
@@ -169,7 +169,7 @@ function machineFacts({ machine }: Result['generator']): Fact[] {
 /** Counts of iterations; those that a result of an older release lacks are left out. */
 function iterationFacts({ asked, begun, completed, interrupted, not_begun }: Result['iterations']) {
   const known = [
-    ['Iterations requested', asked],
+    ['Iterations requested by arrival rates', asked],
     ['Iterations started', begun],
     ['Iterations completed', completed],
     ['Iterations interrupted', interrupted],

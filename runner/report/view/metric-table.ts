@@ -9,7 +9,7 @@ import { following, numberCell, numberColumn, table, textCell, textColumn } from
 import type { Table } from './model.ts';
 import { percentileColumns } from './percentiles.ts';
 
-/** The script's own metrics first, then those of k6 that have samples. */
+/** The custom metrics of the script first, then the built-in metrics of k6 with samples. */
 export function metricTable(result: Result, { tracks, metrics: run }: ChartInput): Table {
   const columns = percentileColumns(result, 'p99');
   const rows = Object.entries(result.metrics)
@@ -32,7 +32,7 @@ export function metricTable(result: Result, { tracks, metrics: run }: ChartInput
         metric.type === 'rate' ? percent(shown) : withUnit(shown, rateUnit);
       const amountUnit = isCounter ? metric.unit : 'count';
       return [
-        textCell(name, { note: isOwnMetric(name) ? "script's own" : '' }),
+        textCell(name, { note: isOwnMetric(name) ? 'custom' : '' }),
         textCell(metric.type),
         following(
           numberCell(metric.count, (shown) => withUnit(shown, amountUnit)),

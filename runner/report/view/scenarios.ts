@@ -107,7 +107,7 @@ function loadCell(scenario: Result['scenarios'][string], axisMs: number): Cell {
     .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const text = loadWords(scenario) ?? oneLine(options.join(', '), 200);
   const picture = loadShape(scenario, axisMs);
-  return picture === '' ? textCell(text || '–') : svgCell(picture, text, undefined, text);
+  return picture === '' ? textCell(text || '–') : svgCell(picture, '', undefined, text);
 }
 
 /** Charts of each scenario for the page's script; empty if there is only one. `undivided`: names of charts that are the same for all scenarios. */

@@ -165,7 +165,7 @@ export function furtherSections(result: Result, input: ChartInput, primary: Prim
 export function foldedSections(result: Result, input: ChartInput): Section[] {
   return [
     section('Groups', 'Duration of each group, including everything in it.', groupTable(input)),
-    section('All metrics', "The script's own metrics first, then those of k6.", metricTable(result, input)),
+    section('All metrics', 'Custom metrics first, then the built-in metrics of k6.', metricTable(result, input)),
     verificationSection(result),
     sourcesSection(result),
   ].filter(isFilled);
