@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isKnownBuild } from '../model/build.ts';
 import type { ComparisonNote } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
+import { GENERATOR_MARKS } from '../report/view/environment.ts';
 import { oneLine } from '../text/display-text.ts';
 import { bytes, count, duration } from '../text/format.ts';
 import type { KeptRun } from './kept-run.ts';
@@ -117,7 +118,7 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
   ] as const) {
     if (result.partial) say('doubt', `${name} is partial`, oneLine(result.status_reason, 200));
     if (result.generator.state === 'saturated' || result.generator.state === 'warn') {
-      const state = result.generator.state === 'warn' ? 'strained' : 'saturated';
+      const state = GENERATOR_MARKS[result.generator.state].word;
       const reasons = oneLine(result.generator.reasons.slice(0, 2).join('; '), 200);
       say('doubt', `Load generator ${state} in ${name}`, reasons || 'the response times include its delays');
     }

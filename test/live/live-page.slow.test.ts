@@ -188,7 +188,7 @@ describe('the live page', function () {
     const last = later.flatMap(({ blocks }) => blocks.map(({ html }) => html ?? '')).join('\n');
     expect(last).to.include('not met now').and.to.include('So far: 0 of 1 target met');
     for (const text of [whole, last]) expect(text).not.to.match(/<span>(Passed|Failed|Aborted)|missed/);
-    expect(events[0]?.bar).to.deep.include({ stage: 'running', text: 'browse runs: 00:05 of 01:00' });
+    expect(events[0]?.bar).to.deep.include({ stage: 'running', text: 'browse is running: 00:05 of 01:00' });
   });
 
   it('renders nothing without a client', async () => {

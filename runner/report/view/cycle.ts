@@ -24,6 +24,7 @@ import { THROUGHPUT_METRICS } from '../charts/throughput.ts';
 import { type ListedRun, listedRun } from '../listed-run.ts';
 import { slowerTexts } from './baseline.ts';
 import { mark } from './cells.ts';
+import { GENERATOR_MARKS } from './environment.ts';
 import { hasInterval } from './kpi-text.ts';
 import { kpiRows } from './kpis.ts';
 import type { Mark } from './model.ts';
@@ -119,7 +120,7 @@ function runView(result: Result, { hrefs }: CycleFacts) {
     load: duration(result.duration_ms),
     vus: count(result.vus_max),
     targets: targetsMet(withDistinctKpis(result)),
-    generator: result.generator.state,
+    generator: GENERATOR_MARKS[result.generator.state].word,
     started: utc(result.started_at),
     functionalErrors: plural(errors, 'error'),
     progress: result.conport.progress_id === null ? '' : String(result.conport.progress_id),

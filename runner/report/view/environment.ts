@@ -105,7 +105,8 @@ export function environmentFacts({ machine, k6, exit_code, novaperf_version, str
   ];
 }
 
-const STATES: Readonly<Record<Result['generator']['state'], Mark>> = {
+/** How reports name the states of the load generator. */
+export const GENERATOR_MARKS: Readonly<Record<Result['generator']['state'], Mark>> = {
   clean: mark('good', 'pass', 'clean'),
   warn: mark('warn', 'warn', 'strained'),
   saturated: mark('bad', 'fail', 'saturated'),
@@ -119,7 +120,7 @@ export function generatorView({ generator, iterations }: Result, tracks: TrackBo
   const dropped = tracks.bind({ figure: 'sum', of: { metric: 'dropped_iterations' }, format: ['count'] });
   const cores = (value: number | null) => (isFigure(value) ? `${significant(value, 2)} cores` : NO_DATA);
   return {
-    mark: STATES[generator.state],
+    mark: GENERATOR_MARKS[generator.state],
     reasons: generator.reasons.map((reason) => sentence(visible(reason).slice(0, 400))),
     facts: [
       health('CPU of k6, avg', cores(generator.cpu_cores_avg), 'cpuCores', 'mean', ['cores']),

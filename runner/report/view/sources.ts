@@ -3,16 +3,10 @@
 import type { Result } from '../../model/result.ts';
 import { count, duration, perSecond, plural } from '../../text/format.ts';
 import { momentCell, numberCell, numberColumn, shareCell, table, textCell, textColumn } from './cells.ts';
-import type { Cell, Icon, Section, Tone } from './model.ts';
+import { GENERATOR_MARKS } from './environment.ts';
+import type { Cell, Section } from './model.ts';
 
 type Source = NonNullable<Result['sources']>[number];
-
-const GENERATOR: Readonly<Record<Source['generator']['state'], { icon: Icon; tone: Tone; word: string }>> = {
-  clean: { icon: 'pass', tone: 'good', word: 'clean' },
-  warn: { icon: 'warn', tone: 'warn', word: 'strained' },
-  saturated: { icon: 'fail', tone: 'bad', word: 'saturated' },
-  unknown: { icon: 'unknown', tone: 'neutral', word: 'not measured' },
-};
 
 /** The section on several load generators; its table is empty if one k6 process made the load. */
 export function sourcesSection(result: Result): Section {
@@ -43,7 +37,7 @@ export function sourcesSection(result: Result): Section {
 
 function row(source: Source): Cell[] {
   const { generator, latency } = source;
-  const { icon, tone, word } = GENERATOR[generator.state];
+  const { icon, tone, word } = GENERATOR_MARKS[generator.state];
   const began = source.load_started_at ?? source.started_at;
   return [
     textCell(source.name, { note: exitNote(source) }),
