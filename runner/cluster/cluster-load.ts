@@ -22,8 +22,8 @@ const POLL_MS = 1000;
 /** Number of answers of each runner from which its clock is estimated. */
 const CLOCK_PROBES = 12;
 /** Time without an answer of the API server after which the user is informed, and after which the run is given up. */
-const AWAY_SAID_MS = 5000;
-const AWAY_MOST_MS = 300_000;
+const OUTAGE_REPORTED_MS = 5000;
+const MOST_OUTAGE_MS = 300_000;
 /** If a runner ends before the load starts, the others wait forever; the run ends after this time. */
 const START_GRACE_MS = 20_000;
 /** Allowance beyond the planned time, for teardown and a slow start. */
@@ -71,13 +71,13 @@ export class ClusterLoad {
   readonly #options: ClusterLoadOptions;
   readonly #objects: KubeObjects;
   readonly #runners = new Map<number, Runner>();
-  readonly #enough = new AbortController();
+  readonly #ended = new AbortController();
   readonly #restApi: RunnersApi;
   readonly #warnings: string[] = [];
   #stops = 0;
   /** When the first of consecutive unanswered requests was sent. */
-  #awaySinceMs: number | undefined;
-  #isAwaySaid = false;
+  #outageSinceMs: number | undefined;
+  #isOutageReported = false;
   #saidPending = '';
   #probes = 0;
 
@@ -85,9 +85,9 @@ export class ClusterLoad {
     this.#options = options;
     this.#objects = new KubeObjects(options.api, options.run);
     // One listener per followed log.
-    setMaxListeners(0, this.#enough.signal);
+    setMaxListeners(0, this.#ended.signal);
     const pathOf = (runner: number) => this.#objects.statusPath(runner);
-    this.#restApi = { api: options.api, pathOf, signal: this.#enough.signal };
+    this.#restApi = { api: options.api, pathOf, signal: this.#ended.signal };
   }
 
   /** From the first iteration of any runner to the last; undefined before the first. */
@@ -100,7 +100,7 @@ export class ClusterLoad {
    */
   stop(): void {
     this.#stops++;
-    if (this.#stops > 1 || this.#runners.size === 0) this.#enough.abort();
+    if (this.#stops > 1 || this.#runners.size === 0) this.#ended.abort();
     else for (const runner of this.#runners.values()) void stopRunner(this.#restApi, runner);
   }
 
@@ -115,7 +115,7 @@ export class ClusterLoad {
       await this.#readLastLogs();
       return this.#end();
     } finally {
-      this.#enough.abort();
+      this.#ended.abort();
       this.#warnings.push(...(await this.#objects.remove()));
     }
   }
@@ -126,7 +126,7 @@ export class ClusterLoad {
     let startedAtMs: number | undefined;
     let diedAtMs: number | undefined;
     let stoppedAtMs: number | undefined;
-    while (!this.#enough.signal.aborted) {
+    while (!this.#ended.signal.aborted) {
       await this.#look();
       this.#checkStarted();
       const runners = [...this.#runners.values()];
@@ -148,7 +148,7 @@ export class ClusterLoad {
       if (this.#stops > 0) stoppedAtMs ??= now;
       if (stoppedAtMs !== undefined && now - stoppedAtMs > GRACEFUL_STOP_MS) return;
       if (this.#isGivenUp(now)) return;
-      await sleep(this.#options.pollMs ?? POLL_MS, undefined, { signal: this.#enough.signal }).catch(() => undefined);
+      await sleep(this.#options.pollMs ?? POLL_MS, undefined, { signal: this.#ended.signal }).catch(() => undefined);
     }
   }
 
@@ -163,19 +163,19 @@ export class ClusterLoad {
       if (!(error instanceof KubeUnreachable)) throw error;
     }
     if (pods === undefined) {
-      this.#awaySinceMs ??= askedAtMs;
+      this.#outageSinceMs ??= askedAtMs;
       return;
     }
-    this.#awaySinceMs = undefined;
-    if (this.#isAwaySaid) this.#options.onProgress('The API server responds again.');
-    this.#isAwaySaid = false;
+    this.#outageSinceMs = undefined;
+    if (this.#isOutageReported) this.#options.onProgress('The API server responds again.');
+    this.#isOutageReported = false;
     for (const pod of pods) {
       const known = this.#runners.get(pod.runner);
       const runner = known ?? new Runner(pod, merged, onLog);
       if (known === undefined) this.#runners.set(pod.runner, runner);
       runner.pod = pod;
       if (pod.state !== 'pending' && runner.followed === undefined) {
-        runner.follow(api, this.#objects.logPath(pod.name, pod.container), this.#enough.signal);
+        runner.follow(api, this.#objects.logPath(pod.name, pod.container), this.#ended.signal);
       }
     }
     this.#missAbsent(pods);
@@ -227,23 +227,23 @@ export class ClusterLoad {
         },
       );
     }
-    if (waitedMs > AWAY_SAID_MS && text !== this.#saidPending) {
+    if (waitedMs > OUTAGE_REPORTED_MS && text !== this.#saidPending) {
       this.#saidPending = text;
       onProgress(`${text}.`);
     }
   }
 
   #isGivenUp(now: number): boolean {
-    const awayMs = this.#awaySinceMs === undefined ? 0 : now - this.#awaySinceMs;
-    if (awayMs > AWAY_SAID_MS && !this.#isAwaySaid) {
-      this.#isAwaySaid = true;
+    const outageMs = this.#outageSinceMs === undefined ? 0 : now - this.#outageSinceMs;
+    if (outageMs > OUTAGE_REPORTED_MS && !this.#isOutageReported) {
+      this.#isOutageReported = true;
       this.#options.onProgress(
-        'The API server does not answer; the runners go on, and their logs are read when it is back.',
+        'The API server does not respond; the runners continue, and their logs are read when it responds again.',
       );
     }
-    if (awayMs <= AWAY_MOST_MS) return false;
+    if (outageMs <= MOST_OUTAGE_MS) return false;
     for (const runner of this.#runners.values()) {
-      if (!runner.hasEnded) runner.lostBecause = `the API server was away for ${formatDuration(AWAY_MOST_MS)}`;
+      if (!runner.hasEnded) runner.lostBecause = `the API server did not respond for ${formatDuration(MOST_OUTAGE_MS)}`;
     }
     return true;
   }
@@ -256,8 +256,8 @@ export class ClusterLoad {
       isRead = true;
     });
     let lines = 0;
-    for (let looks = 0; looks < LAST_LOGS_LOOKS && !isRead && !this.#enough.signal.aborted; looks++) {
-      await Promise.race([all, sleep(LAST_LOGS_MS, undefined, { signal: this.#enough.signal }).catch(() => undefined)]);
+    for (let looks = 0; looks < LAST_LOGS_LOOKS && !isRead && !this.#ended.signal.aborted; looks++) {
+      await Promise.race([all, sleep(LAST_LOGS_MS, undefined, { signal: this.#ended.signal }).catch(() => undefined)]);
       const now = runners.reduce((sum, runner) => sum + runner.lines, 0);
       if (now === lines) continue;
       lines = now;
@@ -290,9 +290,9 @@ export class ClusterLoad {
    * fail it.
    */
   #exitCode(sources: readonly SourceFacts[]): number {
-    const says = (code: number | null) => code !== null && !NOT_THE_RUNS.includes(code) && code < 128;
+    const isVerdict = (code: number | null) => code !== null && !NOT_THE_RUNS.includes(code) && code < 128;
     const found = sources.find(
-      ({ exitCode }) => says(exitCode) && !(exitCode === K6_EXIT.scriptStoppedFromRestApi && this.#stops > 0),
+      ({ exitCode }) => isVerdict(exitCode) && !(exitCode === K6_EXIT.scriptStoppedFromRestApi && this.#stops > 0),
     );
     return found?.exitCode ?? 0;
   }

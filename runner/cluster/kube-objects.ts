@@ -81,7 +81,7 @@ export class KubeObjects {
       this.#created.push(`${route}/${nameOf(object)}`);
       return answer;
     }
-    const said = messageIn(answer);
+    const message = messageIn(answer);
     if (answer.status === 404 && object.kind === 'TestRun') {
       throw new UserError(`Expected the k6-operator in the cluster "${cluster.name}", found no TestRun in its API.`, {
         next: 'install it: https://grafana.com/docs/k6/latest/set-up/set-up-distributed-k6/install-k6-operator/',
@@ -92,7 +92,7 @@ export class KubeObjects {
         ? 'docs/scale.md lists the permissions that the account needs in the namespace'
         : undefined;
     throw new UserError(
-      `Expected the cluster "${cluster.name}" to accept the ${object.kind} ${name}, found: ${said} (HTTP ${answer.status}).`,
+      `Expected the cluster "${cluster.name}" to accept the ${object.kind} ${name}, found: ${message} (HTTP ${answer.status}).`,
       {
         where: `namespace ${cluster.namespace}`,
         ...(next !== undefined && { next }),
@@ -128,20 +128,20 @@ export class KubeObjects {
   }
 
   async #removeOne(path: string): Promise<string | undefined> {
-    let said = '';
+    let message = '';
     for (let attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++) {
       try {
         const answer = await this.#api.request('DELETE', path, { propagationPolicy: 'Background' });
         if (answer.status < 300 || answer.status === 404) return undefined;
-        said = messageIn(answer);
+        message = messageIn(answer);
       } catch (error) {
         if (!(error instanceof KubeUnreachable)) throw error;
-        said = error.message;
+        message = error.message;
       }
       await sleep(1000 * (attempt + 1));
     }
     const [kind, name] = path.split('/').slice(-2);
-    return `the ${kind} ${name} is still in the cluster (${said}): kubectl -n ${this.#run.cluster.namespace} delete ${kind} ${name}`;
+    return `the ${kind} ${name} is still in the cluster (${message}): kubectl -n ${this.#run.cluster.namespace} delete ${kind} ${name}`;
   }
 
   #routeOf({ kind }: KubeObject): string {

@@ -66,9 +66,9 @@ export class PodLog {
       // Checked before reading, so that a container that ends meanwhile is read again.
       const wasEnded = this.#pod.hasEnded();
       const before = this.#newest;
-      const how = await this.#read(signal, !wasEnded);
-      if ((how === 'read' && this.#pod.isClosed()) || (how !== 'broken' && wasEnded)) return;
-      failures = how === 'read' || this.#newest > before ? 0 : failures + 1;
+      const outcome = await this.#read(signal, !wasEnded);
+      if ((outcome === 'read' && this.#pod.isClosed()) || (outcome !== 'broken' && wasEnded)) return;
+      failures = outcome === 'read' || this.#newest > before ? 0 : failures + 1;
       this.reconnects++;
       const pauseMs = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 3000;
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);

@@ -209,9 +209,9 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k
   const crash = log.find((entry) => entry.level === 'panic');
   const fatal = crash ?? log.findLast((entry) => entry.source !== 'console' && /^(error|fatal)$/.test(entry.level));
   if (fatal === undefined) {
-    const said = answer.stderr.trim().split('\n').slice(-5).join('\n').slice(0, 1000);
+    const output = answer.stderr.trim().split('\n').slice(-5).join('\n').slice(0, 1000);
     return new UserError(
-      `Expected k6 to load the script, found: ${describeK6Exit(answer.exitCode, answer.signal)}\n${said}`.trim(),
+      `Expected k6 to load the script, found: ${describeK6Exit(answer.exitCode, answer.signal)}\n${output}`.trim(),
       {
         where: script.scriptPath,
       },
@@ -246,8 +246,8 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k
 }
 
 function garbage(k6: K6, stdout: string, reason: string, cause: unknown): UserError {
-  const said = stdout.trim() === '' ? 'nothing' : `"${stdout.trim().slice(0, 120).replace(/\s+/g, ' ')}"`;
-  return new UserError(`Expected \`k6 inspect\` to print the options of the script, found ${said} (${reason})`, {
+  const output = stdout.trim() === '' ? 'nothing' : `"${stdout.trim().slice(0, 120).replace(/\s+/g, ' ')}"`;
+  return new UserError(`Expected \`k6 inspect\` to print the options of the script, found ${output} (${reason})`, {
     where: k6.path,
     next: 'check with `k6 version` that this is a k6, or omit --k6',
     cause,

@@ -21,7 +21,7 @@ const LONGEST = 500;
 /** Takes k6's log entries and returns the errors as sentences. */
 export class ReportedErrors {
   /** By name of the output: its first error, and the number of errors. */
-  readonly #outputs = new Map<string, { readonly said: string; count: number }>();
+  readonly #outputs = new Map<string, { readonly text: string; count: number }>();
   #last: string | undefined;
 
   add(entry: LogEntry): void {
@@ -31,19 +31,19 @@ export class ReportedErrors {
     // Lost samples are counted separately.
     if (lostSamples(entry) > 0) return;
     const { output, error } = fields;
-    const said = [message, ...(error === undefined ? [] : [error])].join(': ').slice(0, LONGEST);
+    const text = [message, ...(error === undefined ? [] : [error])].join(': ').slice(0, LONGEST);
     if (output !== undefined) {
       const known = this.#outputs.get(output);
-      if (known === undefined) this.#outputs.set(output, { said, count: 1 });
+      if (known === undefined) this.#outputs.set(output, { text, count: 1 });
       else known.count++;
-    } else if (hint !== 'script exception') this.#last = said;
+    } else if (hint !== 'script exception') this.#last = text;
   }
 
   /** One sentence for each output with errors, and k6's last error if the exit code does not explain the end. */
   sentences(exitCode: number | null | undefined): string[] {
-    const outputs = [...this.#outputs].map(([output, { said, count }]) => {
+    const outputs = [...this.#outputs].map(([output, { text, count }]) => {
       const times = count === 1 ? 'once' : `${count} times`;
-      return `The output "${output}" reported an error ${times}, so its data may be incomplete: ${said}`;
+      return `The output "${output}" reported an error ${times}, so its data may be incomplete: ${text}`;
     });
     const isExplained = exitCode === null || exitCode === undefined || EXPLAINED.has(exitCode);
     return isExplained || this.#last === undefined ? outputs : [...outputs, `k6's last error: ${this.#last}`];

@@ -81,10 +81,10 @@ export async function readK6Version(path: string, askedBy: string): Promise<K6Ve
   const fromText = VERSION_LINE.exec((await ask(path, ['version'], askedBy)).stdout)?.[1];
   if (fromText !== undefined)
     return { version: fromText, hasHistograms: false, goVersion: undefined, extensions: undefined };
-  const said = messageOf(answer.stdout || answer.stderr).slice(0, 120);
+  const output = messageOf(answer.stdout || answer.stderr).slice(0, 120);
   throw new UserError(
     `Expected ${askedBy} to be a k6 executable, found a file whose \`version\` is not that of k6: ${
-      answer.timedOut ? 'no answer in 30 s' : said === '' ? `no output, exit code ${answer.exitCode}` : `"${said}"`
+      answer.timedOut ? 'no answer in 30 s' : output === '' ? `no output, exit code ${answer.exitCode}` : `"${output}"`
     }`,
     { where: path, next: NEXT },
   );

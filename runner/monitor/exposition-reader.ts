@@ -125,8 +125,8 @@ export class ExpositionReader {
     const grown = isReset ? now : now.map((count, index) => count - (before[index] ?? 0));
     for (const [index, q] of QUANTILES.entries()) {
       const value = bucketQuantile(q, bounds, grown);
-      const of = series[index];
-      if (value !== undefined && of !== undefined) readings.push({ series: of, value, atMs });
+      const announced = series[index];
+      if (value !== undefined && announced !== undefined) readings.push({ series: announced, value, atMs });
     }
   }
 

@@ -58,9 +58,9 @@ function linkOf(path: string): string {
 
 /** Matches the program's name or the script that an interpreter runs, but never this process or its parents. */
 function named(name: string): number[] {
-  const ours = ancestors(process.pid);
+  const ownProcesses = ancestors(process.pid);
   return allPids().filter((pid) => {
-    if (ours.has(pid)) return false;
+    if (ownProcesses.has(pid)) return false;
     const stat = parseStat(readProc(`${pid}/stat`) ?? '');
     if (stat === undefined) return false;
     const [program = '', script = ''] = (readProc(`${pid}/cmdline`) ?? '').split('\0');

@@ -35,8 +35,8 @@ export async function httpText({ url, headers = {}, signal }: HttpRequest): Prom
   }
   const text = await readText(response);
   if (status < 200 || status >= 300) {
-    const said = redactText(oneLine(text, 200));
-    throw new Error(`status ${status}${said === '' ? '' : `: ${said}`}`);
+    const detail = redactText(oneLine(text, 200));
+    throw new Error(`status ${status}${detail === '' ? '' : `: ${detail}`}`);
   }
   return text;
 }

@@ -4,18 +4,18 @@
 export const PANELS = {
   cpu: { title: 'CPU of the system under test', subject: 'CPU', short: 'Server CPU', unit: 'share' },
   memory: { title: 'Memory of the system under test', subject: 'Memory', short: 'Server memory', unit: 'bytes' },
-  requests: of('Requests as the server counts them', 'Server requests', '1/s'),
-  connections: of('Database connections', 'Database connections', ''),
-  waiting: of('Waiting for a database connection', 'Waiting for a connection', ''),
-  clients: of('Connections of clients', 'Client connections', ''),
-  lag: of('Event loop lag', 'Event loop lag', 's'),
-  threads: of('Threads and goroutines', 'Threads and goroutines', ''),
-  gc: of('Time spent in garbage collection', 'Garbage collection', 'share'),
+  requests: panelOf('Requests as the server counts them', 'Server requests', '1/s'),
+  connections: panelOf('Database connections', 'Database connections', ''),
+  waiting: panelOf('Waiting for a database connection', 'Waiting for a connection', ''),
+  clients: panelOf('Connections of clients', 'Client connections', ''),
+  lag: panelOf('Event loop lag', 'Event loop lag', 's'),
+  threads: panelOf('Threads and goroutines', 'Threads and goroutines', ''),
+  gc: panelOf('Time spent in garbage collection', 'Garbage collection', 'share'),
   network: { title: 'Network of the system under test', subject: 'Network', short: 'Server network', unit: 'bytes/s' },
   disk: { title: 'Disk of the system under test', subject: 'Disk', short: 'Server disk', unit: 'bytes/s' },
 } as const;
 
-function of(title: string, short: string, unit: string) {
+function panelOf(title: string, short: string, unit: string) {
   return { title, subject: title, short, unit };
 }
 
@@ -43,7 +43,7 @@ export interface PanelRule {
   /** This metric is subtracted. */
   readonly minus?: string;
   /** The value is divided by the sum of all series of the metric: a share of the whole. */
-  readonly ofWhole?: boolean;
+  readonly isShareOfWhole?: boolean;
   /** The line is hidden if one of these metrics is present, because it shows the same. */
   readonly unless?: readonly string[];
   readonly role?: Role;
@@ -64,7 +64,7 @@ export const PANEL_RULES: readonly PanelRule[] = [
   // node_exporter
   rule('cpu', 'node_cpu_seconds_total', 'machine (100 % = all cores)', {
     where: { mode: { not: ['idle', 'iowait'] } },
-    ofWhole: true,
+    isShareOfWhole: true,
     role: 'all_cores',
   }),
   // Micrometer

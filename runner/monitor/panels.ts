@@ -58,7 +58,7 @@ export function panelsOf<S extends SeriesName>(series: readonly S[]): { panels: 
       const minus = rule.minus === undefined ? [] : ofSource(rule.minus);
       if (rule.minus !== undefined && minus.length === 0) return [];
       for (const each of [...all, ...minus]) shown.add(each);
-      const whole = rule.ofWhole === true ? all : [];
+      const whole = rule.isShareOfWhole === true ? all : [];
       const { label, scale = 1, role } = rule;
       return [{ panel: rule.panel, line: { label, source, members, minus, whole, scale, role } }];
     });

@@ -47,8 +47,8 @@ export class ProcessTree {
   constructor(roots: readonly number[]) {
     this.roots = new Set(roots);
     this.#ownNetwork = roots.find((pid) => {
-      const theirs = namespaceOf(pid);
-      return theirs !== undefined && theirs !== namespaceOf('self');
+      const namespace = namespaceOf(pid);
+      return namespace !== undefined && namespace !== namespaceOf('self');
     });
   }
 

@@ -161,9 +161,9 @@ export class ServerRecorder {
   #placedSeries(row: Row, index: number, phase: RunPhase, archive: ServerArchive): Series | undefined {
     const placed = row.placed[index];
     if (placed?.phase === phase) return placed.series;
-    const of = row.series[index];
-    if (of === undefined) return undefined;
-    const series = this.#seriesOf(row.source, of, phase, archive);
+    const serverSeries = row.series[index];
+    if (serverSeries === undefined) return undefined;
+    const series = this.#seriesOf(row.source, serverSeries, phase, archive);
     row.placed[index] = { phase, series };
     return series;
   }
@@ -198,19 +198,19 @@ export class ServerRecorder {
     return atMs < this.#endedAtMs ? '' : 'after';
   }
 
-  #seriesOf(source: string, of: ServerSeries, phase: RunPhase, archive: ServerArchive): Series {
+  #seriesOf(source: string, serverSeries: ServerSeries, phase: RunPhase, archive: ServerArchive): Series {
     const ofSource = this.#series.get(source) ?? new Map<ServerSeries, Map<RunPhase, Series>>();
     this.#series.set(source, ofSource);
-    const phases = ofSource.get(of) ?? new Map<RunPhase, Series>();
-    ofSource.set(of, phases);
+    const phases = ofSource.get(serverSeries) ?? new Map<RunPhase, Series>();
+    ofSource.set(serverSeries, phases);
     let series = phases.get(phase);
     if (series === undefined) {
-      const labels = Object.entries(of.labels).map(([label, value]) => [
+      const labels = Object.entries(serverSeries.labels).map(([label, value]) => [
         OWN_TAGS.includes(label) ? `exported_${label}` : label,
         value,
       ]);
       const tags = Object.fromEntries([...labels, ['source', source], ...(phase === '' ? [] : [['phase', phase]])]);
-      series = { id: 0, metric: this.#metricOf(of, archive), tags };
+      series = { id: 0, metric: this.#metricOf(serverSeries, archive), tags };
       phases.set(phase, series);
     }
     return series;

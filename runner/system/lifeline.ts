@@ -38,10 +38,10 @@ export const GROUP_LEADER = { detached: HAS_GROUPS, windowsHide: true } as const
  */
 export function tieGroup(leader: number): () => void {
   groups.add(leader);
-  say(`add ${leader}\n`);
+  send(`add ${leader}\n`);
   return () => {
     if (!groups.delete(leader)) return;
-    say(`remove ${leader}\n`);
+    send(`remove ${leader}\n`);
   };
 }
 
@@ -54,7 +54,7 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): void {
   }
 }
 
-function say(line: string): void {
+function send(line: string): void {
   if (!HAS_GROUPS) return;
   shell ??= startShell();
   shell.stdin?.write(line);

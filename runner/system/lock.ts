@@ -56,8 +56,8 @@ export async function withLock<T>(lockFile: string, work: () => Promise<T>, opti
 }
 
 function stillHeld(lockFile: string, holder: ProcessIdentity | undefined, waitMs: number, what: string): UserError {
-  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
-  return new UserError(`Expected ${what} to be free within ${waitMs / 1000} s, found a lock of ${who}.`, {
+  const holderText = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
+  return new UserError(`Expected ${what} to be free within ${waitMs / 1000} s, found a lock of ${holderText}.`, {
     where: lockFile,
     next: 'wait until it ends and try again; if no such process exists, delete the lock file',
   });

@@ -132,6 +132,6 @@ export function looksRandom(word: string): boolean {
     last = kind;
     seen.add(kind);
   }
-  const enough = seen.size === 3 ? 0.4 : 0.3;
-  return seen.has('digit') && changes >= enough * word.length;
+  const leastShare = seen.size === 3 ? 0.4 : 0.3;
+  return seen.has('digit') && changes >= leastShare * word.length;
 }
