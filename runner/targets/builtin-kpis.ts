@@ -7,15 +7,15 @@ import { DEGRADATION, RISE } from './drift-target.ts';
 export const LOAD_LIMITS = { achievedShare: 0.98, droppedShare: 0.01 } as const;
 
 /**
- * The KPIs that novaperf adds to a run. `askedIterations`: iterations that the arrival rates requested until the end of the run, undefined
+ * The KPIs that novaperf adds to a run. `requestedIterations`: iterations that the arrival rates requested until the end of the run, undefined
  * without arrival rates and for runs that were cut. `degradation`: the limits of a soak. `watchesMemory`: the SUT's memory is monitored.
  */
 export function builtinKpis(
-  askedIterations: number | undefined,
+  requestedIterations: number | undefined,
   degradation: Degradation | undefined,
   watchesMemory: boolean,
 ): Kpi[] {
-  return [...degradationKpis(degradation, watchesMemory), ...loadKpis(askedIterations)];
+  return [...degradationKpis(degradation, watchesMemory), ...loadKpis(requestedIterations)];
 }
 
 /**
@@ -58,8 +58,8 @@ export const BEGUN_ITERATIONS = 'iterations_begun';
 
 const COMMON = { filter: {}, severity: 'high', source: 'builtin', unit: '' } as const;
 
-function loadKpis(askedIterations: number | undefined): Kpi[] {
-  if (askedIterations === undefined || askedIterations <= 0) return [];
+function loadKpis(requestedIterations: number | undefined): Kpi[] {
+  if (requestedIterations === undefined || requestedIterations <= 0) return [];
   return [
     {
       ...COMMON,
@@ -67,7 +67,7 @@ function loadKpis(askedIterations: number | undefined): Kpi[] {
       metric: BEGUN_ITERATIONS,
       statistic: 'count',
       comparison: '>=',
-      target: Math.floor(askedIterations * LOAD_LIMITS.achievedShare),
+      target: Math.floor(requestedIterations * LOAD_LIMITS.achievedShare),
     },
     {
       ...COMMON,
@@ -75,7 +75,7 @@ function loadKpis(askedIterations: number | undefined): Kpi[] {
       metric: 'dropped_iterations',
       statistic: 'count',
       comparison: '<=',
-      target: Math.floor(askedIterations * LOAD_LIMITS.droppedShare),
+      target: Math.floor(requestedIterations * LOAD_LIMITS.droppedShare),
     },
   ];
 }

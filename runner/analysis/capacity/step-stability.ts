@@ -32,7 +32,7 @@ interface Trend {
   /** Slope times the length of the series, divided by its mean; 0 if noise explains it. */
   readonly slope: number;
   /** Difference of the later half from the earlier one; 0 if they agree. */
-  readonly apart: number;
+  readonly difference: number;
 }
 
 /**
@@ -47,11 +47,11 @@ function trendOf(series: Series, most: number): Trend | undefined {
   const { slope, low, high } = theilSen(points);
   const half = Math.floor(values.length / 2);
   const [before, after] = [values.slice(0, half), values.slice(half)];
-  const apart = meanOf(after) - meanOf(before);
+  const difference = meanOf(after) - meanOf(before);
   const noise = AGREE_WITHIN * Math.sqrt(errorOf(before) + errorOf(after));
-  const agree = Math.abs(apart) <= Math.min(noise, most * mean);
+  const agree = Math.abs(difference) <= Math.min(noise, most * mean);
   const isSloped = (low !== undefined && low > 0) || (high !== undefined && high < 0);
-  return { slope: isSloped ? (slope * series.length) / mean : 0, apart: agree ? 0 : apart / mean };
+  return { slope: isSloped ? (slope * series.length) / mean : 0, difference: agree ? 0 : difference / mean };
 }
 
 /** Squared standard error of the mean. */
@@ -72,7 +72,7 @@ const later = (series: Series): Series => series.slice(Math.ceil(series.length *
 function isLevel({ latencyMs, iterations }: HeldSeconds): boolean {
   const trends = [trendOf(later(latencyMs), FAR), trendOf(later(iterations), Number.POSITIVE_INFINITY)];
   return trends.every(
-    (trend) => trend !== undefined && Math.max(Math.abs(trend.slope), Math.abs(trend.apart)) < NEGLIGIBLE,
+    (trend) => trend !== undefined && Math.max(Math.abs(trend.slope), Math.abs(trend.difference)) < NEGLIGIBLE,
   );
 }
 
@@ -96,8 +96,8 @@ export function isStable(held: HeldSeconds): boolean {
  */
 export function growthOf(held: HeldSeconds): number | undefined {
   const rises = lastLooks(held).map(({ latencyMs }) => {
-    const { slope, apart } = trendOf(later(latencyMs), FAR) ?? { slope: 0, apart: 0 };
-    return Math.max(slope >= GROWS_BY ? slope : 0, apart >= FAR ? apart : 0);
+    const { slope, difference } = trendOf(later(latencyMs), FAR) ?? { slope: 0, difference: 0 };
+    return Math.max(slope >= GROWS_BY ? slope : 0, difference >= FAR ? difference : 0);
   });
   return rises.every((rise) => rise > 0) ? rises[0] : undefined;
 }

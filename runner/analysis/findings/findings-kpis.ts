@@ -36,15 +36,15 @@ function worse(a: Severity, b: Severity): Severity {
 }
 
 function byDistance(kpi: JudgedKpi): Severity {
-  const off = offPercent(kpi);
-  return off === undefined ? 'low' : (OFF.find(([percent]) => off >= percent)?.[1] ?? 'low');
+  const byPercent = missPercent(kpi);
+  return byPercent === undefined ? 'low' : (OFF.find(([percent]) => byPercent >= percent)?.[1] ?? 'low');
 }
 
 /**
  * How far the target is missed, percent of it. For a share that should be near 1 (checks >= 0.99) the rest to 1 is
  * compared: 0.9 leaves ten times the allowed 0.01, so it is 900 % off.
  */
-function offPercent(kpi: JudgedKpi): number | undefined {
+function missPercent(kpi: JudgedKpi): number | undefined {
   const { actual, target } = kpi;
   if (actual === undefined) return undefined;
   const isShare = kpi.unit === '' && kpi.statistic === 'rate' && target > 0.5 && target < 1 && actual <= 1;
@@ -96,7 +96,7 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
     kind: isOurs ? 'degraded' : 'kpi_missed',
     severity: isOurs ? kpi.severity : severityOf(kpi),
     title: isOurs
-      ? `${oursText(kpi)}; ${withUnit(kpi.target, unit, { trim: true })} are allowed`
+      ? `${degradationText(kpi)}; ${withUnit(kpi.target, unit, { trim: true })} are allowed`
       : `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
     detail: sentences.join(' '),
     kpis: [kpi.id],
@@ -105,7 +105,7 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
 }
 
 /** `GET /search: p50 rose by 220 % over the steady load` */
-function oursText({ metric, statistic, filter, actual }: JudgedKpi): string {
+function degradationText({ metric, statistic, filter, actual }: JudgedKpi): string {
   const figure = statistic.startsWith('med') ? 'p50' : 'p95';
   const what =
     statistic === RISE
@@ -115,7 +115,7 @@ function oursText({ metric, statistic, filter, actual }: JudgedKpi): string {
 }
 
 function noData(kpi: JudgedKpi): Finding {
-  const why = sentence(kpi.note ?? 'no sample matched');
+  const reason = sentence(kpi.note ?? 'no sample matched');
   const what = oneLine(expressionOf(kpi), 240);
   const kpis = [kpi.id];
   if (!isMissed(kpi) && kpi.source === 'builtin') {
@@ -123,7 +123,7 @@ function noData(kpi: JudgedKpi): Finding {
       kind: 'no_data',
       severity: 'low',
       title: `${what} has no data, and does not count`,
-      detail: `${why} Nobody wrote this target: every run of this profile has it. A longer run has data for it.`,
+      detail: `${reason} novaperf adds this target to every run of this profile. A longer run has data for it.`,
       kpis,
     };
   }
@@ -132,7 +132,7 @@ function noData(kpi: JudgedKpi): Finding {
       kind: 'no_data',
       severity: 'medium',
       title: `${what} has no data; k6 passes it`,
-      detail: `${why} Correct the metric or the tags if this run should cover it. With no_data: fail in ProjectConfig (testing.performance) it counts as missed.`,
+      detail: `${reason} Correct the metric or the tags if this run should cover it. With no_data: fail in ProjectConfig (testing.performance) it counts as missed.`,
       kpis,
     };
   }
@@ -140,7 +140,7 @@ function noData(kpi: JudgedKpi): Finding {
     kind: 'no_data',
     severity: severityOf(kpi),
     title: `${what} has no data, so it counts as missed`,
-    detail: `${why} Correct the metric or the tags, or remove the target if this run should not cover it.`,
+    detail: `${reason} Correct the metric or the tags, or remove the target if this run should not cover it.`,
     kpis,
   };
 }
@@ -149,8 +149,8 @@ function inconclusive(kpis: readonly JudgedKpi[]): Finding[] {
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
   if (open.length === 0) return [];
   const lines = open.map((kpi) => {
-    const why = [kpi.note, doubtText(kpi), oddsText(kpi)].filter((text) => text !== undefined && text !== '');
-    return `${oneLine(expressionOf(kpi), 240)}: ${why.join('; ')}.`;
+    const reasons = [kpi.note, doubtText(kpi), oddsText(kpi)].filter((text) => text !== undefined && text !== '');
+    return `${oneLine(expressionOf(kpi), 240)}: ${reasons.join('; ')}.`;
   });
   return [
     {

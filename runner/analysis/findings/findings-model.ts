@@ -25,7 +25,7 @@ function omissionFindings(omission: Omission | undefined, kpis: readonly JudgedK
   const { figures, missing, intervalMs } = omission;
   const [shown] = figures.toSorted((a, b) => riseOf(b) - riseOf(a));
   if (shown === undefined || riseOf(shown) < LEAST_RISE) return [];
-  const turned = kpis.filter((kpi) => {
+  const wouldFail = kpis.filter((kpi) => {
     const figure = figures.find(({ q }) => q === quantileOf(kpi.statistic));
     const isOfAll =
       kpi.metric === 'http_req_duration' && kpi.filter.name === undefined && kpi.filter.scenario === undefined;
@@ -43,18 +43,18 @@ function omissionFindings(omission: Omission | undefined, kpis: readonly JudgedK
   return [
     {
       kind: 'coordinated_omission',
-      severity: turned.length > 0 ? 'medium' : 'low',
+      severity: wouldFail.length > 0 ? 'medium' : 'low',
       title: `Virtual users that waited sent no requests: at a constant rate ${percentileName(shown.q)} would be about ${duration(shown.correctedMs)} instead of ${duration(shown.measuredMs)}`,
       detail: [
         'In a closed model each slow request delays the next ones, so slow periods of the system have too few samples (coordinated omission).',
         `A virtual user sends a request every ${duration(intervalMs)}; about ${plural(Math.round(missing), 'request')} were not sent in time.`,
         ...lines,
-        ...(turned.length > 0
-          ? [`With the corrected value, ${plural(turned.length, 'target')} that passed would be missed.`]
+        ...(wouldFail.length > 0
+          ? [`With the corrected value, ${plural(wouldFail.length, 'target')} that passed would be missed.`]
           : []),
         'An arrival-rate load (load: { rate }) measures this instead of estimating it.',
       ].join('\n'),
-      kpis: turned.map(({ id }) => id),
+      kpis: wouldFail.map(({ id }) => id),
     },
   ];
 }

@@ -18,7 +18,7 @@ const MATTERS = { share: 0.2, ms: 5 } as const;
 /**
  * In a soak, smaller changes matter if they continue: this share within the run, and this share of the level per hour.
  */
-const GOES_ON = { share: 0.08, perHour: 0.2 } as const;
+const CONTINUES = { share: 0.08, perHour: 0.2 } as const;
 const PASSING = { clarity: 8, share: 0.5 } as const;
 const MOST_ENDPOINTS = 5;
 const MOST_OTHERS = 12;
@@ -45,7 +45,7 @@ const isTime = ({ figure }: Observation) => figure === 'p50' || figure === 'p95'
 const isWorse = ({ shape, from, to }: Observation) =>
   to > from && (shape === 'rising' || shape === 'stepped' || shape === 'levelled_off');
 
-const stays = ({ until_ms: until }: Observation) => until === null;
+const isLasting = ({ until_ms: until }: Observation) => until === null;
 
 function latencyFindings(observed: readonly Observation[], input: FindingsInput): Explained[] {
   const slower = observed.filter((seen) => isTime(seen) && isWorse(seen));
@@ -58,9 +58,9 @@ function latencyFindings(observed: readonly Observation[], input: FindingsInput)
   if (together !== undefined && isBroad(together)) {
     // A temporary change of all endpoints, for example because other programs used the machine, does not explain a
     // lasting change of one.
-    const lasting = together.until_ms === null ? [] : groups.map((seen) => seen.filter(stays));
+    const lasting = together.until_ms === null ? [] : groups.map((seen) => seen.filter(isLasting));
     const own = lasting.filter((seen) => seen.length > 0).slice(0, MOST_ENDPOINTS);
-    const rest = together.until_ms === null ? groups : groups.map((seen) => seen.filter((each) => !stays(each)));
+    const rest = together.until_ms === null ? groups : groups.map((seen) => seen.filter((each) => !isLasting(each)));
     const shared = rest.filter((seen) => seen.length > 0);
     return [...own.map((seen) => oneEndpoint(seen, input)), allEndpoints(together, shared, input)];
   }
@@ -203,9 +203,9 @@ function latencySeverity(seen: Observation, input: FindingsInput): Severity {
     return !mayBeMachine(seen, input) && clarity >= PASSING.clarity && share >= PASSING.share ? 'medium' : 'low';
   }
   const { isEndurance } = traitsOf(profile);
-  const goesOn =
-    shape === 'rising' && pace !== null && pace.low !== null && pace.low > 0 && pace.value >= GOES_ON.perHour * from;
-  if (isEndurance && goesOn && share >= GOES_ON.share) return 'high';
+  const continues =
+    shape === 'rising' && pace !== null && pace.low !== null && pace.low > 0 && pace.value >= CONTINUES.perHour * from;
+  if (isEndurance && continues && share >= CONTINUES.share) return 'high';
   if (share < MATTERS.share || to - from < MATTERS.ms) return 'low';
   // A level that was reached once, such as that of a cold cache, does not continue to rise.
   if (shape === 'levelled_off') return 'medium';

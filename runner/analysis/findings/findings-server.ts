@@ -30,7 +30,13 @@ export function serverFindings(input: ServerFindingsInput): Finding[] {
   const under = input.metrics.server?.metrics;
   if (under === undefined) return gaps;
   const watched: Watched = { ...input, under, panels: panelsOf(input.server.metrics ?? []).panels };
-  return [...exhausted(watched), ...busyMachine(watched), ...movesWithLatency(watched), ...stayed(watched), ...gaps];
+  return [
+    ...exhausted(watched),
+    ...busyMachine(watched),
+    ...movesWithLatency(watched),
+    ...notRecovered(watched),
+    ...gaps,
+  ];
 }
 
 /** The name of a line: panel, label and source. */
@@ -104,7 +110,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
           title: `${allText(panel, line, limit)} from ${elapsed(first.startMs - loadStartMs)}${rose ? `, while p95 rose from ${duration(free)} to ${duration(busy)}` : ''}`,
           detail: sentences.join(' '),
           kpis: [],
-          course: heldIn(full, levels),
+          course: courseOf(full, levels),
           probableCause: 'a pool that is too small for this load, or members that are held too long',
         },
       ];
@@ -113,7 +119,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
 }
 
 /** 1 in the intervals in which it was the case, 0 in the others with readings. */
-function heldIn(held: readonly IntervalMean[], levels: readonly IntervalMean[]): ReadonlyMap<number, number> {
+function courseOf(held: readonly IntervalMean[], levels: readonly IntervalMean[]): ReadonlyMap<number, number> {
   const times = new Set(held.map(({ startMs }) => startMs));
   return new Map(
     levels.flatMap(({ startMs, value }) => (value === undefined ? [] : [[startMs, Number(times.has(startMs))]])),
@@ -140,7 +146,7 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
         title: `${oneLine(line.source)}: CPU saturated (${percent(BUSY)} or more) for ${duration(busyMs)}, first at ${elapsed(first.startMs - loadStartMs)}`,
         detail: 'If the load generator runs on the same machine, both compete for the CPU.',
         kpis: [],
-        course: heldIn(busy, levels),
+        course: courseOf(busy, levels),
       },
     ];
   });
@@ -148,7 +154,7 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
 
 /** Weaker correlations are not reported, because then most of the variation has other reasons. */
 const TELLING = 0.6;
-const MOST_TIES = 3;
+const MOST_CORRELATIONS = 3;
 const MOST_LEAD_S = 10;
 /** The response time must vary enough: from its median to its p90 by this factor. */
 const MOVES = 1.2;
@@ -164,24 +170,32 @@ function movesWithLatency(watched: Watched): Finding[] {
   );
   const intervalMs = under.intervalMs;
   const mostLead = Math.max(0, Math.floor((MOST_LEAD_S * 1000) / Math.max(1, intervalMs)));
-  const ties = lines.flatMap(({ panel, line }) => {
+  const correlations = lines.flatMap(({ panel, line }) => {
     const { x, y } = aligned(meansOfLine(line, under), latency.levels);
-    const tie = correlate(x, y, mostLead, lines.length);
-    return tie === undefined || tie.atLeast < TELLING ? [] : [{ name: nameOf(panel, line), tie, line }];
+    const correlation = correlate(x, y, mostLead, lines.length);
+    return correlation === undefined || correlation.atLeast < TELLING
+      ? []
+      : [{ name: nameOf(panel, line), correlation, line }];
   });
-  const strongest = ties.sort((a, b) => Math.abs(b.tie.r) - Math.abs(a.tie.r)).slice(0, MOST_TIES);
+  const strongest = correlations
+    .sort((a, b) => Math.abs(b.correlation.r) - Math.abs(a.correlation.r))
+    .slice(0, MOST_CORRELATIONS);
   const [first] = strongest;
   if (first === undefined) return [];
-  const rest = strongest.slice(1).map(({ name, tie }) => `${name}: ${tieText(tie, intervalMs)}.`);
+  const rest = strongest
+    .slice(1)
+    .map(({ name, correlation }) => `${name}: ${correlationText(correlation, intervalMs)}.`);
   return [
     {
       kind: 'server_moves_with',
       severity: 'low',
       // What follows the response time does not cause it.
-      ...(first.tie.lead < 0 ? {} : { course: ledBy(meansOfLine(first.line, under), first.tie, intervalMs) }),
-      title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${decimals(first.tie.r, 2)}`,
+      ...(first.correlation.lead < 0
+        ? {}
+        : { course: ledBy(meansOfLine(first.line, under), first.correlation, intervalMs) }),
+      title: `${first.name} ${first.correlation.lead > 0 ? `leads p95 by ${duration(first.correlation.lead * intervalMs)}` : 'moves with p95'}, r = ${decimals(first.correlation.r, 2)}`,
       detail: [
-        `${first.name}: ${tieText(first.tie, intervalMs)}.`,
+        `${first.name}: ${correlationText(first.correlation, intervalMs)}.`,
         ...rest,
         'r is the rank correlation over the intervals of the load, corrected for autocorrelation and for the number of metrics. It shows what changed together, not what the cause is: both may follow the load.',
       ].join(' '),
@@ -203,7 +217,7 @@ function ledBy(
   );
 }
 
-function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: number): string {
+function correlationText({ r, lead, effective, atLeast }: Correlation, intervalMs: number): string {
   const when =
     lead === 0 ? 'at the same time' : `${duration(Math.abs(lead) * intervalMs)} ${lead > 0 ? 'before' : 'after'} it`;
   return `r = ${decimals(r, 2)} with p95, ${when} (at least ${decimals(atLeast, 2)}, ${count(Math.floor(effective))} effective intervals)`;
@@ -219,7 +233,7 @@ function aligned(levels: readonly IntervalMean[], latency: readonly LatencyLevel
 const LEAST_RECOVERY_MS = 3000;
 
 /** The findings about series that the load changed and that had not recovered at the end of the recovery time. */
-function stayed({ panels, under, server }: Watched): Finding[] {
+function notRecovered({ panels, under, server }: Watched): Finding[] {
   const { after } = server;
   if (after === null || after === undefined) return [];
   const watchedMs = Date.parse(after.to) - Date.parse(after.from);

@@ -13,7 +13,7 @@ export interface GeneratorFigures {
   /**
    * Iterations that arrival rates requested from this instance up to the end of the run; undefined for closed models.
    */
-  readonly askedIterations?: number | undefined;
+  readonly requestedIterations?: number | undefined;
   /** Most VUs initialised, and most VUs allowed. */
   readonly vusReached?: number | undefined;
   readonly vusAllowed?: number | undefined;
@@ -129,12 +129,14 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   const inflates = ORDER.find((level) => level === bySched || level === byCpu) ?? 'unknown';
 
   const machine = judgeMachine(windows, sustained);
-  const { droppedIterations, begunIterations, askedIterations } = figures;
+  const { droppedIterations, begunIterations, requestedIterations } = figures;
   const due = droppedIterations + begunIterations;
   const droppedShare = due > 0 ? droppedIterations / due : 0;
   const achieved =
-    askedIterations === undefined || askedIterations <= 0 ? undefined : Math.min(1, begunIterations / askedIterations);
-  const missing = (askedIterations ?? 0) - begunIterations;
+    requestedIterations === undefined || requestedIterations <= 0
+      ? undefined
+      : Math.min(1, begunIterations / requestedIterations);
+  const missing = (requestedIterations ?? 0) - begunIterations;
   const late = achieved !== undefined && achieved < LOAD_LIMITS.achievedShare && missing > SPARE_ITERATIONS;
   const drops = droppedShare >= LOAD_LIMITS.droppedShare;
   const fellShort = drops || late;
@@ -155,7 +157,7 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   }
   if (late)
     reasons.push(
-      `${percent(achieved)} of the requested iterations were started (${count(begunIterations)} of ${count(askedIterations)})`,
+      `${percent(achieved)} of the requested iterations were started (${count(begunIterations)} of ${count(requestedIterations)})`,
     );
   if (bySched === 'unknown' && byCpu === 'unknown') reasons.push("k6's own load was not measured");
   else if (bySched === 'unknown')

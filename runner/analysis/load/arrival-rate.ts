@@ -24,7 +24,7 @@ const DEFAULT_UNIT_MS = 1000;
  * Returns the requested iterations per second, at `atMs` after the start of load, of all open scenarios together;
  * undefined if there are none. `options` contain the execution segment of this instance.
  */
-export function askedRate(scenarios: K6Scenarios, options: K6Options = {}): ((atMs: number) => number) | undefined {
+export function requestedRate(scenarios: K6Scenarios, options: K6Options = {}): ((atMs: number) => number) | undefined {
   const slopes = openScenarios(scenarios).flatMap(({ scenario }) => {
     const { share } = shareOf(options, maxVUsOf(scenario));
     return slopesOf(scenario).map(({ from, to, ...times }) => ({ ...times, from: from * share, to: to * share }));
@@ -38,7 +38,7 @@ export function askedRate(scenarios: K6Scenarios, options: K6Options = {}): ((at
  * integral of their rates. undefined if no scenario has an arrival rate: then the number of iterations is a result, not
  * a request.
  */
-export function askedIterations(scenarios: K6Scenarios, elapsedMs: number, options: K6Options): number | undefined {
+export function requestedIterations(scenarios: K6Scenarios, elapsedMs: number, options: K6Options): number | undefined {
   const open = openScenarios(scenarios);
   if (open.length === 0) return undefined;
   return open.reduce((sum, { scenario }) => {

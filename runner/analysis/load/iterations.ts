@@ -2,7 +2,7 @@
 
 import type { RunMetrics, Series } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
-import { askedIterations, openScenarios } from './arrival-rate.ts';
+import { openScenarios, requestedIterations } from './arrival-rate.ts';
 
 export interface IterationCounts {
   readonly completed: number;
@@ -38,7 +38,7 @@ export interface Demand {
 export function countIterations(metrics: RunMetrics, { scenarios, options, elapsedMs }: Demand): IterationCounts {
   const completed = metrics.total('iterations')?.sum ?? 0;
   const begun = begunIn(metrics, completed);
-  const asked = elapsedMs === undefined ? undefined : askedIterations(scenarios, elapsedMs, options);
+  const asked = elapsedMs === undefined ? undefined : requestedIterations(scenarios, elapsedMs, options);
   const { dropped, notBegun, completedOfThem } = missing(metrics, scenarios);
   const openBegun = begunByRate(metrics, scenarios, begun);
   return {

@@ -2,7 +2,7 @@
 
 import type { RunMetrics, TimeRange } from '../../model/metrics.ts';
 import type { Phase, ScenarioPlan } from '../../model/plan.ts';
-import { askedRate } from './arrival-rate.ts';
+import { requestedRate } from './arrival-rate.ts';
 
 export interface LoadShape {
   readonly phases: readonly Phase[];
@@ -56,7 +56,7 @@ function ownSteady(
   const scenarios = Object.values(k6Scenarios);
   if (scenarios.length > 0 && scenarios.every(({ executor }) => STAYS.has(executor))) return whole;
   const cells = metrics.timeline('vus');
-  const asked = askedRate(k6Scenarios);
+  const asked = requestedRate(k6Scenarios);
   const levels = cells.map(({ startMs, lengthMs, aggregate }) => ({
     startMs,
     lengthMs,

@@ -33,7 +33,7 @@ const MOST_PLACES = 500;
 export function failedSessions(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): Failures[] {
   const { counted } = PROTOCOLS.ws;
   const sessions = metrics.groupBy(counted, ['url', 'status']);
-  if (sessions.length > MOST_PLACES || !tellsStatus(metrics, options)) return [];
+  if (sessions.length > MOST_PLACES || !hasStatusTag(metrics, options)) return [];
   return sessions.flatMap(({ tags: { url = '', status = '' }, aggregate }): Failures[] => {
     if (status === CONNECTED) return [];
     const message = status === '' || status === '0' ? 'no connection' : `the handshake ended with status ${status}`;
@@ -70,7 +70,7 @@ export function failedBrowserRequests(metrics: RunMetrics): Failures[] {
 /** The metric that the filters of these failures refer to. */
 export const FAILURES_OF = { ws: PROTOCOLS.ws.counted, browser: BROWSER_FAILED } as const;
 
-function tellsStatus(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): boolean {
+function hasStatusTag(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): boolean {
   const { systemTags } = options;
   if (Array.isArray(systemTags)) return systemTags.includes('status');
   if (systemTags === null) return true;

@@ -72,9 +72,9 @@ export function without(all: Aggregate, part: Aggregate): Aggregate | undefined 
   bins.keys.forEach((key, i) => {
     left.set(key, bins.counts[i] ?? 0);
   });
-  const gone = part.bins();
-  gone.keys.forEach((key, i) => {
-    left.set(key, (left.get(key) ?? 0) - (gone.counts[i] ?? 0));
+  const removed = part.bins();
+  removed.keys.forEach((key, i) => {
+    left.set(key, (left.get(key) ?? 0) - (removed.counts[i] ?? 0));
   });
   const keys = [...left].filter(([, n]) => n > 0);
   const lowest = keys[0]?.[0] ?? 0;
@@ -114,8 +114,8 @@ export function answered(
 ): KpiWindows {
   const failed = lost.map((filter) => windowsOf({ metric: kpi.metric, filter }, metrics, cells).aggregates);
   const aggregates = windows.aggregates.map((all, index) => {
-    const gone = combine(failed.flatMap((series) => series[index] ?? []));
-    return all === undefined || gone === undefined ? all : without(all, gone);
+    const removed = combine(failed.flatMap((series) => series[index] ?? []));
+    return all === undefined || removed === undefined ? all : without(all, removed);
   });
   return { ...windows, aggregates };
 }

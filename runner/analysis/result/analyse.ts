@@ -89,7 +89,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   const whole = judgeGenerator(metrics.health, {
     droppedIterations: counts.dropped,
     begunIterations: counts.open?.begun ?? counts.begun ?? iterations,
-    askedIterations: asked,
+    requestedIterations: asked,
     vusReached: metrics.total('vus_max')?.max,
     vusAllowed: facts.plan.maxVUs,
   });

@@ -112,8 +112,8 @@ function bestModel(values: readonly number[], squares: LeastSquares): Best {
   const floor = (1e-6 * scale) ** 2 + Number.MIN_VALUE;
   const closest = models.reduce((a, b) => (b.fit.rss < a.fit.rss ? b : a));
   const r = correlationLeft(values, closest);
-  const worth = Math.max(4, (n * (1 - r)) / (1 + r));
-  const score = ({ fit, parameters }: Model) => worth * Math.log(fit.rss / n + floor) + parameters * Math.log(n);
+  const effective = Math.max(4, (n * (1 - r)) / (1 + r));
+  const score = ({ fit, parameters }: Model) => effective * Math.log(fit.rss / n + floor) + parameters * Math.log(n);
   const best = models.reduce((a, b) => (score(b) < score(a) ? b : a));
   const left = correlationLeft(values, best);
   const sd = Math.sqrt(best.fit.rss / Math.max(1, n - best.parameters));

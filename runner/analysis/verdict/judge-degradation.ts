@@ -114,9 +114,9 @@ export function steadyRise(series: ReadonlyArray<number | undefined>, intervalMs
   const spanMs = series.length * intervalMs;
   const isFirm = spanMs >= MIN_DRIFT_MS;
   const hours = spanMs / HOUR_MS;
-  const goesOn = shape.kind === 'rising' ? shape.evenness >= SLOWING && shape.clarity >= CERTAIN : drift.fromLows;
+  const continues = shape.kind === 'rising' ? shape.evenness >= SLOWING && shape.clarity >= CERTAIN : drift.fromLows;
   const end = (slope: number | undefined) =>
-    slope === undefined || !goesOn ? undefined : (perHour + (slope - perHour) * (isFirm ? 1 : STRETCH)) * hours;
+    slope === undefined || !continues ? undefined : (perHour + (slope - perHour) * (isFirm ? 1 : STRETCH)) * hours;
   const from = shape.kind === 'rising' || shape.kind === 'steady' ? shape.from : shape.to;
   return { from, to: from + perHour * hours, low: end(drift.low), high: end(drift.high), isFirm, points, spanMs };
 }

@@ -13,29 +13,29 @@ import { type Answering, finish, noData, type Part, type Reading, readPart } fro
 
 /**
  * The verdict over a part of the run, or over its worst window of `overMs`, which slides by one interval of the grid.
- * If intervals are longer than a window, a window is one interval; a part shorter than a window is one window. `lost`:
- * filters for samples without a response.
+ * If intervals are longer than a window, a window is one interval; a part shorter than a window is one window.
+ * `transportFailures`: filters for samples without a response.
  */
 export function judgeStretch(
   kpi: Kpi,
-  lost: Kpi['filter'][],
+  transportFailures: Kpi['filter'][],
   metrics: RunMetrics,
   context: StretchContext,
-  how: Answering,
+  answering: Answering,
 ): JudgedKpi {
   const all = metrics.timeline(kpi.metric, kpi.filter);
-  const failed = lost.map((filter) => metrics.timeline(kpi.metric, filter));
+  const failed = transportFailures.map((filter) => metrics.timeline(kpi.metric, filter));
   const cells: readonly Cell[] = all;
   const stretch = stretchOf(kpi.during, cells, context, metrics);
   if ('missing' in stretch) return noData(kpi, stretch.missing);
   const notes = stretch.note === undefined ? [] : [stretch.note];
-  const reasons = transportReasons(kpi, lost, metrics);
+  const reasons = transportReasons(kpi, transportFailures, metrics);
 
   const partOf = (run: Run): Part | undefined => {
     const sum = combine(run.flatMap((index) => all[index]?.aggregate ?? []));
     if (sum === undefined) return undefined;
-    const gone = combine(failed.flatMap((timeline) => run.flatMap((index) => timeline[index]?.aggregate ?? [])));
-    return { all: sum, failed: gone, elapsedMs: lengthOf(run, cells) };
+    const failedSums = combine(failed.flatMap((timeline) => run.flatMap((index) => timeline[index]?.aggregate ?? [])));
+    return { all: sum, failed: failedSums, elapsedMs: lengthOf(run, cells) };
   };
 
   const stretchCells = stretch.runs.flat();
@@ -50,17 +50,17 @@ export function judgeStretch(
     return finish(
       kpi,
       { ...reading, notes: [...notes, ...reading.notes] },
-      reading.of === 'all' ? windows : answered(windows, kpi, lost, metrics, stretchCells),
-      how,
+      reading.of === 'all' ? windows : answered(windows, kpi, transportFailures, metrics, stretchCells),
+      answering,
     );
   }
   const originMs = context.loadStartMs ?? metrics.firstSampleMs ?? 0;
-  const gone = cells.map((_, index) => combine(failed.flatMap((timeline) => timeline[index]?.aggregate ?? [])));
+  const failedSums = cells.map((_, index) => combine(failed.flatMap((timeline) => timeline[index]?.aggregate ?? [])));
   const size = Math.max(1, Math.round(kpi.overMs / metrics.intervalMs));
   const read = wholeCells(stretch.runs, cells.length, total.all).flatMap((run) => {
     const length = Math.min(size, run.length);
-    const lost = slidingSums(
-      run.map((index) => gone[index]),
+    const failedWindows = slidingSums(
+      run.map((index) => failedSums[index]),
       length,
     );
     return slidingSums(
@@ -71,7 +71,7 @@ export function judgeStretch(
       // A period without samples is no data for a latency, but zero for a counter.
       const samples = sum ?? (total.all.type === 'counter' ? NO_EVENTS : undefined);
       if (samples === undefined) return [];
-      const part = { all: samples, failed: lost[at], elapsedMs: lengthOf(window, cells) };
+      const part = { all: samples, failed: failedWindows[at], elapsedMs: lengthOf(window, cells) };
       return [{ run: window, reading: readPart(kpi, part, reasons) }];
     });
   });
@@ -83,7 +83,12 @@ export function judgeStretch(
       ? [`the run is stored in intervals of ${duration(intervalMs, { trim: true })}, so periods are that long`]
       : [];
   const span = `worst of ${read.length} periods of ${duration(Math.max(kpi.overMs, intervalMs), { trim: true })}: ${spanText(worst.run, cells, originMs)}`;
-  return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined, how);
+  return finish(
+    kpi,
+    { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] },
+    undefined,
+    answering,
+  );
 }
 
 /** For counters, the first and the last cell of the run are left out, because load fills them only in part. */

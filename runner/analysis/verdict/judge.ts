@@ -137,17 +137,26 @@ function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: KpiContext): J
     const able = STATISTICS_OF[whole.type].join(', ');
     return noData(kpi, `${kpi.metric} is a ${whole.type}, which has ${able}, but not ${kpi.statistic}`);
   }
-  const how: Answering = { rule: ruleOf(kpi, context), earlier: context.earlierValues };
-  const lost = countsTransportFailures(kpi) ? transportFilters(kpi, metrics) : [];
-  const warmUp = how.rule === 'interval' && whole.type === 'trend' ? leftOutWarmUp(context) : undefined;
-  if (warmUp !== undefined) return withoutWarmUp(kpi, lost, metrics, { ...context, warmUp }, how);
+  const answering: Answering = { rule: ruleOf(kpi, context), earlier: context.earlierValues };
+  const transportFailures = countsTransportFailures(kpi) ? transportFilters(kpi, metrics) : [];
+  const warmUp = answering.rule === 'interval' && whole.type === 'trend' ? leftOutWarmUp(context) : undefined;
+  if (warmUp !== undefined) return withoutWarmUp(kpi, transportFailures, metrics, { ...context, warmUp }, answering);
   if (kpi.during === undefined && kpi.overMs === undefined) {
-    const part = { all: whole, failed: totalOf(kpi.metric, lost, metrics), elapsedMs: elapsedOf(metrics, context) };
-    const reading = readPart(kpi, part, transportReasons(kpi, lost, metrics));
+    const part = {
+      all: whole,
+      failed: totalOf(kpi.metric, transportFailures, metrics),
+      elapsedMs: elapsedOf(metrics, context),
+    };
+    const reading = readPart(kpi, part, transportReasons(kpi, transportFailures, metrics));
     const windows = windowsOf(kpi, metrics);
-    return finish(kpi, reading, reading.of === 'all' ? windows : answered(windows, kpi, lost, metrics), how);
+    return finish(
+      kpi,
+      reading,
+      reading.of === 'all' ? windows : answered(windows, kpi, transportFailures, metrics),
+      answering,
+    );
   }
-  return judgeStretch(kpi, lost, metrics, context, how);
+  return judgeStretch(kpi, transportFailures, metrics, context, answering);
 }
 
 /** The warm-up that targets are judged without; undefined if there is none, or it is to count. */
@@ -158,13 +167,13 @@ function leftOutWarmUp({ warmUp, judging }: JudgeContext): RunWarmUp | undefined
 /** Judges from the end of the warm-up; if the warm-up may not be over, the KPI cannot be judged. */
 function withoutWarmUp(
   kpi: Kpi,
-  lost: Kpi['filter'][],
+  transportFailures: Kpi['filter'][],
   metrics: RunMetrics,
   context: JudgeContext & { readonly warmUp: RunWarmUp },
-  how: Answering,
+  answering: Answering,
 ): JudgedKpi {
   const { warmUp, loadStartMs } = context;
-  const judged = judgeStretch(kpi, lost, metrics, { ...context, notBeforeMs: warmUp.endMs }, how);
+  const judged = judgeStretch(kpi, transportFailures, metrics, { ...context, notBeforeMs: warmUp.endMs }, answering);
   const lengthS = Math.round((warmUp.endMs - (loadStartMs ?? metrics.firstSampleMs ?? warmUp.endMs)) / 1000);
   const note = warmUp.isOver
     ? `without the warm-up (the first ${lengthS} s)`

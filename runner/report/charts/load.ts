@@ -1,6 +1,6 @@
 // The load over time: active VUs, and for arrival-rate executors the requested, completed and dropped iterations.
 
-import { askedRate } from '../../analysis/load/arrival-rate.ts';
+import { requestedRate } from '../../analysis/load/arrival-rate.ts';
 import type { TagFilter, TimeRange } from '../../model/metrics.ts';
 import { count, elapsed, perSecond, plural } from '../../text/format.ts';
 import { type Band, bandsPlot } from './area.ts';
@@ -42,7 +42,7 @@ function plus(a: readonly Point[], b: readonly Point[]): Point[] {
 
 /** Requested and achieved arrival rate; undefined without an arrival-rate executor and dropped iterations. */
 export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
-  const requested = askedRate(input.result.scenarios, input.result.options);
+  const requested = requestedRate(input.result.scenarios, input.result.options);
   const filters = arrivalRateFilters(input);
   // Without iterations that maxDuration cut off: k6 counts them as dropped too, but they were due at no particular time.
   const droppedTotal = input.result.iterations.dropped;

@@ -322,7 +322,7 @@ describe('a finding', () => {
       const generator = judgeGenerator([], {
         droppedIterations: 100,
         begunIterations: iterations,
-        askedIterations: 1000,
+        requestedIterations: 1000,
       });
       return only('load_not_reached', found({ thresholds: {}, input: { generator } })).title;
     };

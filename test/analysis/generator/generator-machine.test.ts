@@ -23,7 +23,7 @@ const judged = (machine: Partial<GeneratorHealth>, dropped = 0) => {
   const generator = judgeGenerator(calm(machine), {
     droppedIterations: dropped,
     begunIterations: 1000,
-    askedIterations: 1000 + dropped,
+    requestedIterations: 1000 + dropped,
     vusReached: 10,
     vusAllowed: 10,
   });

@@ -52,7 +52,7 @@ describe('judgeGenerator', () => {
       const verdict = judgeGenerator(windows(new Array(20).fill([schedP99Ms, cpu])), {
         droppedIterations: Math.round(asked * dropped),
         begunIterations: Math.round(asked * (1 - dropped)),
-        askedIterations: asked,
+        requestedIterations: asked,
       });
       expect(verdict.state).to.equal(state);
     });
@@ -109,7 +109,13 @@ describe('judgeGenerator', () => {
   ];
   for (const [cause, health, vusReached, vusAllowed] of drops) {
     it(`gives ${cause} as cause of dropped iterations for ${health.length} windows and ${vusReached} of ${vusAllowed} VUs`, () => {
-      const figures = { droppedIterations: 100, begunIterations: 900, askedIterations: 1000, vusReached, vusAllowed };
+      const figures = {
+        droppedIterations: 100,
+        begunIterations: 900,
+        requestedIterations: 1000,
+        vusReached,
+        vusAllowed,
+      };
       expect(judgeGenerator(windows(health), figures).dropCause).to.equal(cause);
       expect(judgeGenerator(windows(health), { ...figures, droppedIterations: 0 }).dropCause).to.equal('none');
     });
@@ -119,7 +125,7 @@ describe('judgeGenerator', () => {
     const verdict = judgeGenerator(windows(calm), {
       droppedIterations: 100,
       begunIterations: 900,
-      askedIterations: 1000,
+      requestedIterations: 1000,
     });
     expect(verdict).to.include({ state: 'warn', inflates: 'no', fellShort: true, achievedRate: 0.9 });
   });
@@ -132,9 +138,10 @@ describe('judgeGenerator', () => {
       [9810, 10_000, false],
       [10_100, 10_000, false],
     ];
-    for (const [iterations, askedIterations, fellShort] of rows) {
+    for (const [iterations, requestedIterations, fellShort] of rows) {
       expect(
-        judgeGenerator(windows(calm), { droppedIterations: 0, begunIterations: iterations, askedIterations }).fellShort,
+        judgeGenerator(windows(calm), { droppedIterations: 0, begunIterations: iterations, requestedIterations })
+          .fellShort,
       ).to.equal(fellShort);
     }
   });

@@ -1,7 +1,7 @@
 // Iterations that arrival-rate scenarios request, against sums by hand.
 
 import { expect } from 'chai';
-import { askedIterations, askedRate } from '../../../runner/analysis/load/arrival-rate.ts';
+import { requestedIterations, requestedRate } from '../../../runner/analysis/load/arrival-rate.ts';
 
 const constant = { executor: 'constant-arrival-rate', rate: 600, timeUnit: '1m', duration: '30s', startTime: '10s' };
 const ramp = {
@@ -26,12 +26,12 @@ describe('the requested arrival rate', () => {
     [50_000, 0],
   ] as const) {
     it(`is ${rate} a second after ${atMs / 1000} s, ramps in a straight line, steps at once`, () => {
-      expect(askedRate({ constant, ramp, closed })?.(atMs)).to.equal(rate);
+      expect(requestedRate({ constant, ramp, closed })?.(atMs)).to.equal(rate);
     });
   }
 
   it('does not exist without an arrival-rate scenario', () => {
-    expect(askedRate({ closed })).to.equal(undefined);
+    expect(requestedRate({ closed })).to.equal(undefined);
   });
 });
 
@@ -44,12 +44,12 @@ describe('the requested iterations', () => {
     [1_000_000, 400 + 100 + 300],
   ] as const) {
     it(`are ${asked} after ${elapsedMs / 1000} s`, () => {
-      expect(askedIterations({ constant, ramp, closed }, elapsedMs, {})).to.equal(asked);
+      expect(requestedIterations({ constant, ramp, closed }, elapsedMs, {})).to.equal(asked);
     });
   }
 
   it('do not exist without an arrival-rate scenario', () => {
-    expect(askedIterations({ closed }, 10_000, {})).to.equal(undefined);
-    expect(askedIterations({}, 10_000, {})).to.equal(undefined);
+    expect(requestedIterations({ closed }, 10_000, {})).to.equal(undefined);
+    expect(requestedIterations({}, 10_000, {})).to.equal(undefined);
   });
 });

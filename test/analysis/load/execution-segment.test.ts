@@ -2,7 +2,7 @@
 // and ScaleInt64 of k6 2.2.0.
 
 import { expect } from 'chai';
-import { askedIterations, askedRate } from '../../../runner/analysis/load/arrival-rate.ts';
+import { requestedIterations, requestedRate } from '../../../runner/analysis/load/arrival-rate.ts';
 import { shareOf } from '../../../runner/analysis/load/execution-segment.ts';
 
 describe('the iterations of an execution segment', () => {
@@ -29,7 +29,7 @@ describe('the iterations of an execution segment', () => {
   it('are the requested ones of the instance, and so is its part of the rate', () => {
     const half = { executor: 'constant-arrival-rate', rate: 20, duration: '4s', preAllocatedVUs: 5 };
     const options = { executionSegment: '0:1/2' };
-    expect(askedIterations({ half }, 4000, options)).to.equal(48);
-    expect(askedRate({ half }, options)?.(1000)).to.be.closeTo(12, 1e-9);
+    expect(requestedIterations({ half }, 4000, options)).to.equal(48);
+    expect(requestedRate({ half }, options)?.(1000)).to.be.closeTo(12, 1e-9);
   });
 });

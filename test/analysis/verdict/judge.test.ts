@@ -400,9 +400,9 @@ describe('judge', () => {
         coresAllowed: 1,
         schedP99Ms,
       }));
-    const open = { droppedIterations: 0, begunIterations: 1000, askedIterations: 1000 };
+    const open = { droppedIterations: 0, begunIterations: 1000, requestedIterations: 1000 };
     const closed = { droppedIterations: 0, begunIterations: 1000 };
-    const short = { droppedIterations: 100, begunIterations: 900, askedIterations: 1000 };
+    const short = { droppedIterations: 100, begunIterations: 900, requestedIterations: 1000 };
     const byCpu = health(0, 0.9).map(({ schedP99Ms: _none, ...rest }) => rest);
     const generators: Record<string, GeneratorVerdict> = {
       clean: judgeGenerator(health(0.5, 0.2), closed),
