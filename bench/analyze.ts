@@ -1,5 +1,5 @@
-// Section g: the command `novaperf analyze` on a recorded file with few and one with many series, from its start to the written
-// report, next to readline + JSON.parse, jq and DuckDB that answer one percentile per endpoint. Out come CPU seconds and peak memory.
+// Section g: `novaperf analyze` with its report on recorded files with few and with many series, compared with readline + JSON.parse,
+// jq and DuckDB, which calculate one percentile per endpoint: CPU seconds and peak memory.
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, stat } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { recordJson } from './record-json.ts';
 import { cell, markdownTable, numberText } from './tables.ts';
 import type { Target } from './target-process.ts';
 
+/** What section g measures. */
 export interface AnalyzeBench {
   readonly k6: K6;
   readonly programs: Readonly<Record<Program, string>>;
@@ -39,7 +40,7 @@ interface Command {
   argv(path: string, out: string): readonly string[];
 }
 
-/** Rounds go through all commands by turns; ratios are of the same round. */
+/** Runs all commands in each round; ratios are of the same round. */
 export async function benchAnalyze(bench: AnalyzeBench): Promise<Section> {
   const commands = commandsFor(bench);
   const files: { series: string; megabytes: number; rows: Map<string, Row> }[] = [];
@@ -152,7 +153,7 @@ async function cpuSecondsOf({ folder }: AnalyzeBench, { id, argv }: Command, pat
   return cpuSeconds;
 }
 
-/** Sampled: a process of its own, apart from those whose CPU is counted. MB. */
+/** Peak memory in MB, sampled in a separate process from those whose CPU is counted. */
 async function peakOf({ folder }: AnalyzeBench, path: string): Promise<number> {
   const own = await mkdtemp(join(folder, 'analyze-'));
   const [command = process.execPath, ...args] = analyzeArgv(path, own);

@@ -1,4 +1,4 @@
-// The programs in bench/programs go in; plain JavaScript in dist/bench comes out, so that no figure holds a TypeScript loader.
+// Compiles the programs of bench/programs to dist/bench, so that no figure includes a TypeScript loader.
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,14 +16,17 @@ const PROGRAMS = [
   'sample-exporter',
 ] as const;
 
+/** A program of the bench. */
 export type Program = (typeof PROGRAMS)[number];
 
-/** Where the program as users run it is; `npm run bench` builds it first. */
+/** The built novaperf; `npm run bench` builds it first. */
 export const NOVAPERF = join(ROOT, 'dist', 'novaperf.js');
+/** Folder of the k6 scripts. */
 export const K6_SCRIPTS = join(ROOT, 'bench', 'scripts');
+/** File of the recorded figures. */
 export const RECORDED = join(ROOT, 'bench', 'results.json');
 
-/** Compiles all programs; the path of each comes out. */
+/** Compiles all programs; returns their paths. */
 export async function compilePrograms(): Promise<Readonly<Record<Program, string>>> {
   const outdir = join(ROOT, 'dist', 'bench');
   await build({

@@ -1,31 +1,33 @@
-// A pipeline of commands goes in; the CPU time of all its processes, its wall time and its exit code come out.
+// Runs a pipeline of commands and returns the CPU time of all its processes, its wall time and its exit code.
 //
 // The kernel does the counting: /bin/sh runs the pipeline and then prints `times` (POSIX), the user and system time of its
-// children that have ended and of theirs, as each waited for its own. A process that nobody waited for is not in it (of
-// novaperf: the shell that watches over k6, a millisecond). Resolution: 10 ms with dash, 1 ms with bash.
+// children that have ended and of their children, if each was waited for. A process that was not waited for is missing (for
+// novaperf: the shell that watches k6, a millisecond). Resolution: 10 ms with dash, 1 ms with bash.
 
 import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Commands joined by pipes. */
 export interface Pipeline {
   /** Commands with their arguments; the output of each is the input of the next. */
   readonly stages: readonly (readonly string[])[];
-  /** Environment next to the process's own. */
+  /** Variables in addition to those of the process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** What a pipeline used. */
 export interface Counted {
   /** User and system time of the whole tree. */
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
-  /** Of the last stage. */
+  /** Exit code of the last stage. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a pipeline to its end. stdout and stderr pass through files in `folder`, so that reading them costs this process nothing. */
+/** Runs a pipeline to its end. stdout and stderr pass through files in `folder`, so that this process uses no CPU for reading them. */
 export async function runCounted(pipeline: Pipeline, folder: string): Promise<Counted> {
   const [stdout = '', stderr = '', times = ''] = ['stdout', 'stderr', 'times'].map((name) => join(folder, name));
   const files = await Promise.all([stdout, stderr, times].map((path) => open(path, 'w')));
@@ -64,7 +66,7 @@ function quoted(argument: string): string {
 
 /**
  * Seconds from the output of `times`: two lines, user and system time of the shell and of its children, as `1m2.345s`. Throws
- * where it is anything else.
+ * for anything else.
  */
 export function cpuSecondsOfChildren(times: string): number {
   const [, , user, system] = [...times.matchAll(/(\d+)m(\d+(?:\.\d+)?)s/g)].map(

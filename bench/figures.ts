@@ -1,8 +1,11 @@
-// Measured values of several rounds go in; figures with median, min, max and goal come out, and whether they meet it.
+// Figures of several rounds: median, min, max, goal, and whether it is met.
 
+/** Units of figures. */
 export const UNITS = ['×', 'µs', 's', '/s', 'million lines/s', 'MB', '% of a core'] as const;
+/** A unit of figures. */
 export type Unit = (typeof UNITS)[number];
 
+/** A limit of a figure. */
 export interface Goal {
   readonly comparison: '<=' | '>=';
   readonly value: number;
@@ -11,7 +14,7 @@ export interface Goal {
 /** One measured quantity. `id` stays the same from run to run of the bench, so that runs can be compared. */
 export interface Figure {
   readonly id: string;
-  /** What it is, to read after its unit: "CPU per further request, windows ÷ bare k6". */
+  /** What it is, such as "CPU per further request, histograms ÷ bare k6". */
   readonly title: string;
   readonly unit: Unit;
   readonly median: number;
@@ -20,14 +23,14 @@ export interface Figure {
   readonly goal?: Goal | undefined;
 }
 
-/** Figures of one section and the table of them that the README shows. */
+/** Figures of one section and their table for the documentation. */
 export interface Section {
   readonly figures: readonly Figure[];
   /** Markdown. */
   readonly table: string;
 }
 
-/** Median, min and max; the median of an even number is the mean of the two in the middle. Throws where there is nothing. */
+/** Median, min and max; the median of an even number is the mean of the two in the middle. Throws without values. */
 export function spread(values: readonly number[]): Pick<Figure, 'median' | 'min' | 'max'> {
   const sorted = [...values].sort((a, b) => a - b);
   const min = sorted[0];
@@ -41,8 +44,8 @@ export function spread(values: readonly number[]): Pick<Figure, 'median' | 'min'
 }
 
 /**
- * CPU seconds of a short and a long run of the same load become the cost of one further request (µs): what both runs pay once,
- * such as start-up and the report, falls out.
+ * The CPU of one further request (µs) from the CPU seconds of a short and a long run of the same load: fixed costs of both, such as
+ * start-up and the report, cancel out.
  */
 export function perFurtherRequestUs(
   short: { readonly cpuSeconds: number; readonly requests: number },
@@ -51,7 +54,7 @@ export function perFurtherRequestUs(
   return ((long.cpuSeconds - short.cpuSeconds) * 1e6) / (long.requests - short.requests);
 }
 
-/** Whether the median meets the goal; undefined where there is none. */
+/** Whether the median meets the goal; undefined without a goal. */
 export function meets({ median, goal }: Figure): boolean | undefined {
   if (goal === undefined) return undefined;
   return goal.comparison === '<=' ? median <= goal.value : median >= goal.value;

@@ -1,4 +1,4 @@
-// A k6 and a number of requests go in; the command lines to compare come out: k6 alone, and each way to measure it.
+// Command lines to compare: k6 alone, and each way to measure it, for a number of requests.
 
 import { join } from 'node:path';
 import type { K6 } from '../runner/k6/find.ts';
@@ -7,20 +7,22 @@ import { K6_SCRIPTS, NOVAPERF, type Program } from './compile.ts';
 import type { Pipeline } from './counted.ts';
 import { flagsOf } from './script-variables.ts';
 
+/** What a case runs. */
 export interface LoadRequest {
   readonly k6: K6;
   readonly programs: Readonly<Record<Program, string>>;
   readonly targetUrl: string;
   readonly requests: number;
-  /** Empty, and thrown away afterwards. */
+  /** An empty folder, removed afterwards. */
   readonly folder: string;
 }
 
+/** A way to run k6. */
 export interface LoadCase {
   readonly id: 'bare' | 'histograms' | 'samples' | 'readline' | 'dashboard';
   readonly title: string;
   pipeline(request: LoadRequest): Pipeline;
-  /** A file of the folder that is there after a run that did all its work. */
+  /** A file that exists in the folder after a complete run. */
   readonly leaves?: string;
 }
 
@@ -51,12 +53,14 @@ function novaperf(request: LoadRequest, stream: 'histograms' | 'samples'): strin
   ];
 }
 
+/** k6 with its default summary. */
 export const BARE: LoadCase = {
   id: 'bare',
   title: 'its default summary (bare k6)',
   pipeline: (request) => ({ stages: [bareK6(request)] }),
 };
 
+/** The ways to measure k6. */
 export const CASES: readonly LoadCase[] = [
   {
     id: 'histograms',
@@ -72,7 +76,7 @@ export const CASES: readonly LoadCase[] = [
       env: {
         K6_WEB_DASHBOARD: 'true',
         K6_WEB_DASHBOARD_PORT: '-1',
-        // Of a run shorter than three periods, 10 s each by default, it exports nothing.
+        // It exports nothing for runs shorter than three periods of 10 s by default.
         K6_WEB_DASHBOARD_PERIOD: '500ms',
         K6_WEB_DASHBOARD_EXPORT: join(request.folder, 'dashboard.html'),
       },

@@ -1,5 +1,5 @@
-// Sections a, b and c: a fixed number of requests under bare k6 and under each way to measure it, in turns. Out come CPU per
-// request and request rates, each as the ratio of two runs that stood side by side.
+// Sections a, b and c: a fixed number of requests with bare k6 and with each way to measure it, alternating. Gives CPU per request
+// and request rates as ratios of neighbouring runs.
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import { BARE, type LoadCase } from './load-cases.ts';
 import { cell, markdownTable, numberText } from './tables.ts';
 import { rateBetween, type Target } from './target-process.ts';
 
+/** What these sections measure. */
 export interface LoadBench {
   readonly k6: K6;
   readonly programs: Readonly<Record<Program, string>>;
@@ -28,7 +29,7 @@ export interface LoadBench {
 export interface LoadRun {
   readonly requests: number;
   readonly cpuSeconds: number;
-  /** As the target saw it, once everything had warmed up: from a third of the run on. */
+  /** Counted by the server after the warm-up: from a third of the run on. */
   readonly requestsPerSecond: number;
 }
 
@@ -38,15 +39,15 @@ export interface LoadPair {
   readonly measured: { readonly short: LoadRun; readonly long: LoadRun };
 }
 
-/** One in so many requests of a run goes by before rates are taken. */
+/** The first 1/n of a run is left out of rates. */
 const WARM_SHARE = 3;
 
-/** Every further request of a toolkit run costs at most 5 % more CPU than under bare k6, and k6 stays at least 97 % as fast. */
+/** With novaperf a further request takes at most 5 % more CPU than with bare k6, and k6 is at least 97 % as fast. */
 const GOALS: Readonly<Partial<Record<LoadCase['id'], { further: Goal; rate: Goal }>>> = {
   histograms: { further: { comparison: '<=', value: 1.05 }, rate: { comparison: '>=', value: 0.97 } },
 };
 
-/** Runs every case once to warm up, then all rounds. Throws where a run did not do what it was asked to. */
+/** Runs every case once to warm up, then all rounds. Throws if a run is incomplete. */
 export async function benchLoad(bench: LoadBench): Promise<Section> {
   const [short, long] = bench.lengths;
   for (const each of [BARE, ...bench.cases]) await run(bench, each, short);

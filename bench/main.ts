@@ -1,5 +1,5 @@
-// npm run bench [-- --quick --only a,d --record --json]: what measuring costs, measured with real k6 in one run. Out come all
-// figures next to the recorded ones, then the tables of the README.
+// npm run bench [-- --quick --only a,d --record --json]: the cost of measuring, with real k6. Prints all figures next to the
+// recorded ones, then the tables of the documentation.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';

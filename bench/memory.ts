@@ -1,5 +1,5 @@
-// Section e: the most memory that the runner ever holds over ever longer streams, and that k6 itself holds over ever more real
-// requests, alone and under the toolkit.
+// Section e: peak memory of the runner for longer and longer streams, and of k6 for more and more real requests, alone and with
+// novaperf.
 
 import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
@@ -15,13 +15,14 @@ import { flagsOf } from './script-variables.ts';
 import { markdownTable, numberText } from './tables.ts';
 import type { Target } from './target-process.ts';
 
+/** What section e measures. */
 export interface MemoryBench {
   readonly k6: K6;
   readonly programs: Readonly<Record<Program, string>>;
   readonly target: Target;
-  /** Simulated streams of so many million requests go through the runner. */
+  /** Lengths of simulated streams, million requests. */
   readonly streamMillions: readonly number[];
-  /** So many real requests go through k6. */
+  /** Numbers of real requests. */
   readonly k6Requests: readonly number[];
   readonly folder: string;
   readonly onProgress: (line: string) => void;
@@ -31,7 +32,7 @@ const SAMPLE_EVERY_MS = 100;
 
 const readSchema = z.object({ requests: z.number(), isWhole: z.literal(true), residentBytes: z.number() });
 
-/** One process per size: the peak is its own. */
+/** Runs one process per size, so that each has its own peak. */
 export async function benchMemory(bench: MemoryBench): Promise<Section> {
   const runner: Figure[] = [];
   for (const millions of bench.streamMillions) {
@@ -77,7 +78,7 @@ async function runnerPeak({ programs, folder }: MemoryBench, millions: number): 
   return residentBytes;
 }
 
-/** Sampled, as k6 tells nobody its own peak; its memory only grows, so the last samples are the peak. */
+/** Peak memory of k6, sampled; its memory only grows, so the last samples are the peak. */
 async function k6Peak(
   { k6, target, folder }: MemoryBench,
   kind: 'bare' | 'histograms',

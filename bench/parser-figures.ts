@@ -1,4 +1,4 @@
-// Times of every parser over a short and a long file go in; lines per second and their ratios come out, as figures and a table.
+// Lines per second and ratios of every parser, from its times for a short and a long file.
 
 import type { Counted } from './counted.ts';
 import { type Figure, type Goal, type Section, spread } from './figures.ts';
@@ -10,14 +10,16 @@ export interface ReadTimes {
   readonly long: Pick<Counted, 'wallSeconds' | 'cpuSeconds'>;
 }
 
+/** A parser with its times. */
 export interface TimedParser {
   readonly id: string;
   readonly title: string;
   readonly rounds: readonly ReadTimes[];
 }
 
+/** The files, and the reference parser. */
 export interface ReadSizes {
-  /** Id of the parser that the others are compared with, round by round. */
+  /** Id of the parser to compare with, round by round. */
   readonly reference: string;
   readonly shortLines: number;
   readonly longLines: number;
@@ -27,8 +29,8 @@ export interface ReadSizes {
 const GOALS: ReadonlyMap<string, Goal> = new Map([['samples', { comparison: '>=', value: 8 }]]);
 
 /**
- * "Further lines" are those that the long file has more than the short one: start-up and warming up fall out. The whole is
- * from the start of the process to its answer.
+ * "Further lines" are those of the long file beyond the short one, so that start-up and warm-up cancel out. The whole is from the
+ * start of the process to its answer.
  */
 export function parserSection(parsers: readonly TimedParser[], sizes: ReadSizes): Section {
   const { reference, shortLines, longLines } = sizes;

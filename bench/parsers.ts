@@ -1,5 +1,5 @@
-// Section d: one file of k6's JSON output, recorded with real k6, is read by the toolkit's parser, readline + JSON.parse, jq and
-// DuckDB in turns. Each answers p95 per name and status; only where all agree are they timed. Out come lines per second.
+// Section d: one file of k6's JSON output, recorded with real k6, is read by novaperf's parser, readline + JSON.parse, jq and
+// DuckDB in turn. Each gives p95 per name and status, and they are only timed if all agree. Gives lines per second.
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import { parserSection, type ReadTimes } from './parser-figures.ts';
 import { recordJson } from './record-json.ts';
 import type { Target } from './target-process.ts';
 
+/** What section d measures. */
 export interface ParserBench {
   readonly k6: K6;
   readonly programs: Readonly<Record<Program, string>>;
@@ -36,16 +37,17 @@ interface RecordedFile {
   readonly lines: number;
 }
 
-/** Exact percentiles, the way it is usually done; the others are compared with it. */
+/** The usual way with exact percentiles, which the others are compared with. */
 const REFERENCE = 'readline';
-/** Of the exact percentile: what the toolkit's histogram promises. */
+/** Relative error that novaperf's histogram promises. */
 const TOLERANCE = 0.001;
 const NEWLINE = 10;
 
 const answerSchema = z.array(z.object({ name: z.string(), status: z.string(), samples: z.number(), p95: z.number() }));
+/** p95 per name and status. */
 export type Answer = z.infer<typeof answerSchema>;
 
-/** Records, checks the answers, times the first fifth of the file and the whole. Throws where two readers disagree. */
+/** Records, checks the answers, times the first fifth of the file and the whole. Throws if two readers disagree. */
 export async function benchParsers(bench: ParserBench): Promise<Section> {
   const parsers = parsersFor(bench);
   const long = await record(bench);
@@ -103,7 +105,7 @@ async function record({ k6, target, requests, folder }: ParserBench): Promise<Re
   return { path, lines: await countLines(path) };
 }
 
-/** The file up to the end of the line that a fifth of its bytes ends in. */
+/** The first fifth of the file, to the end of a line. */
 async function firstFifth({ path }: RecordedFile, into: string): Promise<RecordedFile> {
   const fifth = Math.floor((await stat(path)).size / 5);
   let bytes = 0;
@@ -141,7 +143,7 @@ async function read(
   return { counted, answer: answerSchema.parse(JSON.parse(counted.stdout)) };
 }
 
-/** What the first row says that differs: another key, another number of samples, or a p95 further off than `tolerance`. */
+/** The first difference: another key, another number of samples, or a p95 beyond `tolerance`. */
 export function firstDifference(exact: Answer, answer: Answer, tolerance: number): string | undefined {
   if (exact.length === 0) return 'there is no row at all';
   if (exact.length !== answer.length) return `${exact.length} rows and ${answer.length}`;

@@ -1,11 +1,11 @@
-// A process that has just been started → the most memory that it was seen to hold until it ended.
+// The peak memory of a child process, sampled until it ends.
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readProcessUsage } from '../runner/k6/process-health.ts';
 
-/** Resident bytes, looked at every `everyMs`: no process says its own peak to others. */
+/** Peak resident bytes, sampled every `everyMs`. */
 export async function peakResidentBytes(child: ChildProcess, everyMs: number): Promise<number> {
   const ended = once(child, 'exit');
   let peak = 0;

@@ -1,4 +1,4 @@
-// A script → the file of k6's JSON output that real k6 records of it.
+// Records k6's JSON output of a script with real k6.
 
 import { join } from 'node:path';
 import type { K6 } from '../runner/k6/find.ts';
@@ -7,18 +7,19 @@ import { K6_SCRIPTS } from './compile.ts';
 import { runCounted } from './counted.ts';
 import { flagsOf } from './script-variables.ts';
 
+/** What to record. */
 export interface Recording {
   readonly k6: K6;
   readonly folder: string;
-  /** Of bench/scripts/. */
+  /** A script of bench/scripts/. */
   readonly script: string;
-  /** What the script reads from `__ENV`. */
+  /** Variables of the script. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Of the file, below `folder`. */
+  /** Name of the file in `folder`. */
   readonly name: string;
 }
 
-/** The path of the file. */
+/** Records; returns the path of the file. */
 export async function recordJson({ k6, folder, script, variables, name }: Recording): Promise<string> {
   const path = join(folder, name);
   const [command, ...flags] = k6Command({ k6, variables: {}, args: flagsOf(variables), stream: 'samples' });

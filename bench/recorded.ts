@@ -1,5 +1,5 @@
-// The figures of a run of the bench and the machine it ran on go to a file and come back from it, checked. A run of some sections
-// leaves those of the others as they were recorded.
+// Stores the figures of the bench with their machine in a file, and reads them checked. A run of some sections keeps the recorded
+// figures of the others.
 
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { messageOf, UserError } from '../runner/system/errors.ts';
 import { UNITS } from './figures.ts';
 
-/** When and on what it was measured, where that was before the run that the file is of. */
+/** Time and machine of a figure from an earlier run. */
 const earlierSchema = z.object({
   began_at: z.iso.datetime(),
   quick: z.boolean(),
@@ -40,7 +40,7 @@ const runSchema = z.object({
 
 export type BenchRun = z.infer<typeof runSchema>;
 
-/** The recorded run; undefined where none was recorded. Throws a UserError where the file holds anything else. */
+/** The recorded run; undefined if there is none. Throws a UserError for an invalid file. */
 export async function readRecorded(path: string): Promise<BenchRun | undefined> {
   let text: string;
   try {

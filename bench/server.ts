@@ -1,4 +1,4 @@
-// Section f: what it costs the runner to sample an exporter once a second, in percent of one core, over a known time.
+// Section f: CPU of the runner for sampling an exporter once a second, in percent of one core.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { runCounted } from './counted.ts';
 import { type Figure, type Section, spread } from './figures.ts';
 import { cell, markdownTable } from './tables.ts';
 
+/** What section f measures. */
 export interface ServerBench {
   readonly programs: Readonly<Record<Program, string>>;
   readonly seriesCounts: readonly number[];
@@ -19,14 +20,14 @@ export interface ServerBench {
   readonly onProgress: (line: string) => void;
 }
 
-/** The count that the goal is for. */
+/** The number of series that the goal applies to. */
 const GOAL_SERIES = 500;
 const GOAL = { comparison: '<=', value: 0.8 } as const;
 
 const listening = z.object({ port: z.int() });
 const sampled = z.object({ cpuSeconds: z.number(), tookSeconds: z.number(), readings: z.number() });
 
-/** Start-up and the first scrapes are left out; parsing, recording and the archive's writing are in. */
+/** Measures without start-up and first scrapes, but with parsing, recording and writing the archive. */
 export async function benchServer(bench: ServerBench): Promise<Section> {
   const figures: Figure[] = [];
   for (const series of bench.seriesCounts) {

@@ -1,4 +1,4 @@
-// Figures go in; text comes out: numbers with their spread, Markdown tables with even columns, this run next to the recorded one.
+// Figures as text: numbers with spread, aligned Markdown tables, and this run next to the recorded one.
 
 import { type Figure, meets, type Unit } from './figures.ts';
 
@@ -18,13 +18,13 @@ export function numberText(value: number, unit: Unit): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** `1.03 (0.99–1.06)`: the median and, where there was more than one round, the least and the most. */
+/** `1.03 (0.99–1.06)`: the median, with minimum and maximum if there was more than one round. */
 export function withSpread({ median, min, max, unit }: Figure): string {
   const text = numberText(median, unit);
   return min === max ? text : `${text} (${numberText(min, unit)}–${numberText(max, unit)})`;
 }
 
-/** The figure in a table of the README: with its spread and, where it has a goal, whether it is met. */
+/** The figure in a table: with its spread, and whether its goal is met. */
 export function cell(figure: Figure): string {
   const isMet = meets(figure);
   const text = `${withSpread(figure)}${figure.unit === '×' ? '×' : ''}`;
@@ -32,7 +32,7 @@ export function cell(figure: Figure): string {
   return `**${text}**, goal ${goalText(figure)}: ${isMet ? 'met' : 'missed'}`;
 }
 
-/** Rows of cells, the first of them the heading, as a Markdown table whose columns stand below each other. */
+/** Rows of cells, the first as heading, as an aligned Markdown table. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   const safe = rows.map((row) => row.map((text) => text.replaceAll('|', '\\|')));

@@ -1,16 +1,18 @@
-// Nothing goes in; a running target comes out: its URL, and what it answered from one question to the next.
+// Starts the bench's server: its URL, and the number of answered requests.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { z } from 'zod';
 
+/** Requests since the last call. */
 export interface Answered {
   /** Requests since the last call of answered(). */
   readonly requests: number;
-  /** When every thousandth of them came, milliseconds by the target's clock. */
+  /** Times of every thousandth of them, milliseconds by the server's clock. */
   readonly thousandthsMs: readonly number[];
 }
 
+/** The running server. */
 export interface Target {
   readonly url: string;
   answered(): Promise<Answered>;
@@ -20,7 +22,7 @@ export interface Target {
 const listening = z.object({ port: z.int() });
 const count = z.object({ answered: z.int(), thousandthsMs: z.array(z.number()) });
 
-/** Starts the compiled bench/programs/target.ts; it ends with this process, however that ends. */
+/** Starts the compiled bench/programs/target.ts, which always ends with this process. */
 export async function startTarget(program: string): Promise<Target> {
   const child = fork(program, { execArgv: [] });
   const [message] = await once(child, 'message');

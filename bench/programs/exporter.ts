@@ -1,5 +1,4 @@
-// A number of series goes in as an argument; an exporter of that many, gauges and counters by labels as a node has them, listens on a
-// free loopback port. Says its port once it listens.
+// An exporter with the given number of series, gauges and counters with labels as of a node, on a free loopback port, which it prints.
 
 import { createServer } from 'node:http';
 
@@ -22,7 +21,7 @@ function exposition(): string {
       `# TYPE ${name} ${isCounter ? 'counter' : 'gauge'}`,
     );
     for (let i = 0; i < Math.min(10, series - family * 10); i++) {
-      // Every value is another one in every scrape, with all its digits.
+      // Every value changes in every scrape, with all digits.
       const value = isCounter ? scrapes * (i + 1) * 13.7 : 1e8 + 1e6 * Math.sin(scrapes + i + family);
       lines.push(`${name}{instance="10.0.0.${i}:8080",method="GET",route="/products/:id",status="200"} ${value}`);
     }

@@ -1,5 +1,5 @@
-// Argument: a file of k6's JSON output. Printed: p95 of http_req_duration per name and status, by DuckDB, which is told the
-// types of the columns beforehand and uses every core.
+// Argument: a file of k6's JSON output. Prints p95 of http_req_duration per name and status, by DuckDB with given column types and
+// all cores.
 
 import { DuckDBInstance } from '@duckdb/node-api';
 import { printAnswer } from './print-answer.ts';

@@ -1,5 +1,5 @@
-// A windows stream comes in on stdin and is taken in as during a run: live store, archive, a p95 asked for each second. Printed:
-// the requests that were counted and the most memory that this process ever held. Argument: where the archive goes.
+// Reads a histograms stream on stdin as during a run: live store, archive, a p95 each second. Prints the counted requests and the
+// peak memory of this process. Argument: path of the archive.
 
 import { ArchiveWriter } from '../../runner/metrics/archive/archive.ts';
 import { HistogramsReader } from '../../runner/metrics/histograms/histograms-reader.ts';

@@ -1,4 +1,4 @@
-// Argument: a file of k6's JSON output, or none for stdin. Printed: p95 of http_req_duration per name and status, as such
+// Argument: a file of k6's JSON output, or none for stdin. Prints p95 of http_req_duration per name and status, as such
 // readers are usually written: readline, JSON.parse, an array of values per key, sorted at the end.
 
 import { createReadStream } from 'node:fs';

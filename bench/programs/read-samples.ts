@@ -1,5 +1,5 @@
-// Argument: a file of k6's JSON output. Printed: p95 of http_req_duration per name and status, by the toolkit's parser, which
-// aggregates every series of every metric on the way.
+// Argument: a file of k6's JSON output. Prints p95 of http_req_duration per name and status, by novaperf's parser, which
+// also aggregates every series of every metric.
 
 import { openInput } from '../../runner/metrics/bytes/input.ts';
 import { SamplesReader } from '../../runner/metrics/samples/samples-reader.ts';

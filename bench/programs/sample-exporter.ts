@@ -1,4 +1,4 @@
-// An exporter's URL, seconds, and a path: samples it once a second into an archive, as a run does, and says what CPU that took.
+// Arguments: an exporter's URL, seconds, a path. Samples it once a second into an archive, as in a run, and prints the CPU used.
 
 import { ArchiveWriter } from '../../runner/metrics/archive/archive.ts';
 import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
@@ -8,7 +8,7 @@ import { ALL_SERIES } from '../../runner/monitor/series-filter.ts';
 import { settleV8 } from '../../runner/system/v8-settings.ts';
 
 const [url = '', seconds = '', path = ''] = process.argv.slice(2);
-/** The first scrapes parse labels and warm the compiler up; a run pays that once. */
+/** Left out: the first scrapes parse labels and warm up the compiler, once per run. */
 const WARM_MS = 8000;
 
 // As in a run.

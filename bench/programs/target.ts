@@ -1,5 +1,5 @@
-// Requests come in on a free loopback port, one fixed answer each goes out: as little work as a server can do, in a process of
-// its own. Says its port once it listens; asked by a message, it says how many it answered since the last question, and when.
+// A minimal server on a free loopback port, with one fixed response. Prints its port; on a message it reports how many requests it
+// answered since the last one, and when.
 
 import { createServer } from 'node:net';
 
@@ -11,10 +11,10 @@ const MISSING_PATH = Buffer.from('GET /missing');
 const EVERY = 1000;
 
 let answered = 0;
-/** When every thousandth request came. */
+/** The time of every thousandth request. */
 let thousandthsMs: number[] = [];
 
-// No HTTP parser: k6 sends a small GET whole and waits for its answer before the next on that connection.
+// No HTTP parser: k6 sends a small GET in one piece, and waits for the response before the next on that connection.
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
   socket.on('data', (request) => {

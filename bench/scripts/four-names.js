@@ -1,4 +1,4 @@
-// Four names, two statuses, a check: the JSON stream of this script is the file that the parsers are compared on.
+// Four names, two statuses, a check: its JSON stream is the file for comparing parsers.
 
 import { check } from 'k6';
 import exec from 'k6/execution';

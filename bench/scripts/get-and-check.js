@@ -1,4 +1,4 @@
-// One GET and one check an iteration, no pause: the load of the bench, for k6 alone and for every way to measure it.
+// One GET and one check per iteration without pause: the load of the bench.
 
 import { check } from 'k6';
 import http from 'k6/http';

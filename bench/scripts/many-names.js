@@ -1,4 +1,4 @@
-// As many endpoints as NAMES says, by turns: the JSON stream of this script is the file that whole commands are compared on.
+// NAMES endpoints in turn: its JSON stream is the file for comparing whole commands.
 
 import exec from 'k6/execution';
 import http from 'k6/http';

@@ -1,4 +1,4 @@
-// One request an iteration at a rate, and a target for its p95: what a real search for capacity is tried with.
+// One request per iteration at a rate, and a target for its p95, for real capacity searches.
 
 import http from 'k6/http';
 

@@ -1,4 +1,4 @@
-// Ten endpoints of the demo shop at a low, even rate: what real runs of one build are compared on.
+// Ten endpoints of the demo shop at a low, even rate, for comparing real runs of one build.
 
 import { check } from 'k6';
 import http from 'k6/http';

@@ -1,5 +1,5 @@
-// What the analysis of 8 hours with 50 endpoints costs: CPU seconds of the observations, the drift of every endpoint, and the causes.
-// Each figure is that of a process of its own, as `novaperf report` is one: `tsx bench/verdicts/analysis-cost.ts` prints one.
+// CPU of the analysis of 8 hours with 50 endpoints: observations, drift of every endpoint, and causes. Each figure is from a fresh
+// process, like `novaperf report`: `tsx bench/verdicts/analysis-cost.ts` prints one.
 
 import { spawnSync } from 'node:child_process';
 import { assembleEndpoints } from '../../runner/analysis/result/assemble-endpoints.ts';
@@ -69,7 +69,7 @@ function binsOf(values: readonly number[]): Bins {
   return { keys: Int32Array.from(sorted, ([key]) => key), counts: Float64Array.from(sorted, ([, count]) => count) };
 }
 
-/** CPU milliseconds of this process; the tables of the report, which any run has, are made before and not counted. */
+/** CPU milliseconds of this process, without the tables of the report. */
 function measureOnce(): number {
   const metrics = longRun();
   const seconds = HOURS * 3600;
@@ -81,7 +81,7 @@ function measureOnce(): number {
   return (user + system) / 1000;
 }
 
-/** CPU milliseconds of some processes, ascending. */
+/** CPU milliseconds of several processes, ascending. */
 export function analysisCosts(): number[] {
   const costs = Array.from({ length: RUNS }, () => {
     const { stdout, stderr } = spawnSync('npx', ['tsx', import.meta.filename], { encoding: 'utf8' });

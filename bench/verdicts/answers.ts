@@ -1,23 +1,24 @@
-// Simulated runs and targets near their truth become the rates at which verdicts are right, wrong and open.
+// How often verdicts are right, wrong and undecided for simulated runs with targets near the truth.
 
 import { combine } from '../../runner/analysis/statistics/combine.ts';
 import { decide, type Evidence } from '../../runner/analysis/statistics/decide.ts';
 import { quantileInterval, shareInterval } from '../../runner/analysis/statistics/interval.ts';
 import { aggregateOf, type Process, type Random, seeded, truthOf } from './streams.ts';
 
+/** Rates of verdicts. */
 export interface Rates {
-  /** Of verdicts against targets 5 % and 20 % off the truth, to both sides; 0 to 1. */
+  /** Share of wrong verdicts for targets 5 % off the truth, on both sides; 0 to 1. */
   readonly wrongNear: number;
   readonly wrongFar: number;
   readonly rightFar: number;
-  /** Of verdicts by the value alone, against targets 5 % off. */
+  /** Share of wrong verdicts by the value alone, for targets 5 % off. */
   readonly wrongByValue: number;
-  /** Of the decided intervals, those that hold the truth, and how many runs have one. */
+  /** Share of decided intervals that contain the truth, and the share of runs with one. */
   readonly coverage: number | undefined;
   readonly decided: number;
 }
 
-/** Verdicts against targets at so many times the truth: near ones 5 % off, far ones further. */
+/** Targets as multiples of the truth: near ones are 5 % off. */
 const NEAR_AND_FAR = [0.8, 0.95, 1.05, 1.2];
 const NEAR_AND_FAR_ERRORS = [0.5, 0.95, 1.05, 2];
 
@@ -25,7 +26,7 @@ class Tally {
   readonly #sums = { wrongNear: 0, wrongFar: 0, rightFar: 0, wrongByValue: 0, covered: 0, decided: 0 };
   #runs = 0;
 
-  /** One run: its evidence against targets at `factors` times the truth. */
+  /** Adds a run: its evidence for targets at `factors` times the truth. */
   add(statistic: string, truth: number, factors: readonly number[], evidence: Evidence): void {
     const sums = this.#sums;
     this.#runs++;
@@ -89,16 +90,17 @@ export function answersOf(
   return tally.rates();
 }
 
+/** Rates of runs with --until-decided. */
 export interface UntilDecidedRates {
-  /** Of runs against a target 5 % off: ended with the wrong answer. */
+  /** Share of runs that ended with a wrong verdict for a target 5 % off. */
   readonly wrongNear: number;
-  /** Of runs against a target 20 % off: wrong, and decided within the time, with the mean length of those in seconds. */
+  /** For a target 20 % off: share of wrong runs, of runs decided in time, and their mean duration in seconds. */
   readonly wrongFar: number;
   readonly decidedFar: number;
   readonly meanSecondsFar: number;
 }
 
-/** `--until-decided` as run/load/execute.ts does it: looks at 120 s and every 60 s after, until two in a row agree or the time is over. */
+/** `--until-decided` as in run/load/execute.ts: looks at 120 s and every 60 s, until two in a row agree or the time is over. */
 export function untilDecidedRates(
   process: Process,
   q: number,
@@ -149,7 +151,7 @@ export function untilDecidedRates(
   };
 }
 
-/** Errors in bursts of `burstS` seconds in which half of the requests fail, so rare that `share` of all do; 1: one at a time. */
+/** Errors in bursts of `burstS` seconds in which half of the requests fail, so that `share` of all requests fail; 1: single errors. */
 export function errorSeconds(seconds: number, perSecond: number, share: number, burstS: number, random: Random) {
   const within = burstS > 1 ? 0.5 : share;
   const start = burstS > 1 ? share / within / burstS : 0;
@@ -164,7 +166,7 @@ export function errorSeconds(seconds: number, perSecond: number, share: number, 
   });
 }
 
-/** Verdicts on an error rate of 1 % against targets 5 % and 100 % off. */
+/** Verdicts on an error rate of 1 % with targets 5 % and 100 % off. */
 export function errorAnswers(seconds: number, perSecond: number, burstS: number, runs: number, seed: number): Rates {
   const random = seeded(seed);
   const share = 0.01;

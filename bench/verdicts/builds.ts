@@ -1,4 +1,4 @@
-// Simulated runs of two builds with ten endpoints → how often a comparison raises a false alarm, and finds a change of one endpoint.
+// False alarms and found changes in comparisons of simulated runs of two builds with ten endpoints.
 
 import { looksOf, oldRunsFirst } from '../../runner/analysis/differences/looks.ts';
 import { DEFAULT_SIZE } from '../../runner/analysis/differences/practical-size.ts';
@@ -7,6 +7,7 @@ import type { ComparedMetric } from '../../runner/model/comparison.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { normal, type Random, seeded } from './streams.ts';
 
+/** Endpoints of a simulated run. */
 export const ENDPOINTS = 10;
 const STATISTICS = [
   ['p50', 'med', 100, 0.6],
@@ -20,17 +21,17 @@ export interface Spread {
   readonly shared: number;
   /** Correlation of the shared part from run to run: a machine that drifts. */
   readonly drift?: number;
-  /** How many groups of endpoints there are, each with a shared part of its own; default one. */
+  /** Number of groups of endpoints, each with its own shared part; default 1. */
   readonly groups?: number;
-  /** In one run of ten the own part of an endpoint, or the shared part, is three times as large. */
+  /** In one run of ten the endpoint's own part, or the shared part, is three times as large. */
   readonly outliers?: 'own' | 'shared';
   /** Endpoints spread differently: sd of the logarithm of their factor. */
   readonly uneven?: number;
-  /** How many of the endpoints change, each by a part of the change that goes from all of it down to 40 %; default one. */
+  /** Number of endpoints that change, by 100 % down to 40 % of the change; default 1. */
   readonly changed?: number;
 }
 
-/** Runs in the order in which they are taken; the changed endpoints are the first ones. */
+/** Simulates runs in order; the first endpoints are the changed ones. */
 class Machine {
   readonly #levels: number[];
   readonly #factors: number[];
@@ -84,15 +85,16 @@ const METRICS: readonly ComparedMetric[] = Array.from({ length: ENDPOINTS }, (_,
   ),
 ).flat();
 
+/** How runs are taken and compared. */
 export interface Design {
   readonly name: string;
-  /** It ends with the first figure that is decided, so any figure of the changed endpoint counts as found; else p95 does. */
+  /** It ends with the first decided figure, so that any figure of the changed endpoint counts as found, not only p95. */
   readonly stops?: boolean;
   /** Compares a build that is `change` times as slow in one endpoint; the figures that were judged. */
   compare(machine: { run(change: number): Result }, change: number): readonly JudgedFigure[];
 }
 
-/** `a` runs of the old build, then one of the new: what --baseline does. */
+/** `a` runs of the old build, then one of the new, as with --baseline. */
 export function historyDesign(a: number): Design {
   return {
     name: `${a} runs of the baseline and 1 new`,
@@ -103,7 +105,7 @@ export function historyDesign(a: number): Design {
   };
 }
 
-/** `k` runs of each build, in turn. */
+/** `k` runs of each build, alternating. */
 export function turnsDesign(k: number): Design {
   return {
     name: `${k} runs of each, in turn`,
@@ -118,7 +120,7 @@ export function turnsDesign(k: number): Design {
   };
 }
 
-/** At most `most` pairs, a b b a …, that stop once something is decided: what --against does. */
+/** At most `most` pairs, a b b a …, that stop once something is decided, as with --against. */
 export function pairsDesign(most: number): Design {
   return {
     name: most === 3 ? '3 pairs, a b b a' : `at most ${most} pairs, a b b a, stopping when decided`,
@@ -145,14 +147,16 @@ function isDifferent({ verdict }: JudgedFigure): boolean {
   return verdict === 'worse' || verdict === 'better';
 }
 
+/** Rates of a design. */
 export interface BuildRates {
-  /** Comparisons in which any figure that did not change was called slower or faster. */
+  /** Share of comparisons in which any unchanged figure was called slower or faster. */
   readonly alarms: number;
-  /** Comparisons in which the changed endpoint was called slower, by its p95: see Design.stops. */
+  /** Share of comparisons in which the changed endpoint was called slower, by its p95: see Design.stops. */
   readonly found: number;
   readonly comparisons: number;
 }
 
+/** Simulates comparisons and counts false alarms and found changes. */
 export function buildRates(
   design: Design,
   spread: Spread,
@@ -177,8 +181,8 @@ export function buildRates(
 }
 
 /**
- * How often the change that a comparison of equal builds printed as the smallest found is found, when a further comparison on the same machine
- * has it in p95 of one endpoint; and the median of what was printed.
+ * How often the smallest detectable change that a comparison of equal builds printed is found by another comparison that has this change
+ * in p95 of one endpoint; and the median of the printed changes.
  */
 export function smallestRate(
   design: Design,

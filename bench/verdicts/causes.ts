@@ -1,16 +1,16 @@
-// Which finding comes first in simulated runs with each fault that the demo knows, at several rates and seeds; and what is claimed of
-// clean runs.
+// The first finding of simulated runs with each fault of the demo, at several rates and seeds; and findings of clean runs.
 
 import { CAUSES } from '../../runner/analysis/findings/cause-kinds.ts';
 import type { ResultFinding } from '../../runner/model/result.ts';
 import { type SimulatedResult, simulateResult } from './simulated-result.ts';
 
-/** What must be named first: the finding's kind, and a text of its title. */
+/** The expected first finding: its kind, and a text of its title. */
 interface Expected {
   readonly kinds: readonly string[];
   readonly title: RegExp;
 }
 
+/** A fault and its expected finding. */
 export interface FaultCase {
   readonly fault: string;
   readonly expected: Expected;
@@ -19,6 +19,7 @@ export interface FaultCase {
 const slower = (title: RegExp): Expected => ({ kinds: ['response_time_rose'], title });
 const name = (route: string) => new RegExp(`${route.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!/|:?\\w)`);
 
+/** All faults. */
 export const FAULT_CASES: readonly FaultCase[] = [
   { fault: 'latency-growth:+10%/min', expected: slower(/all endpoints/) },
   { fault: 'latency-growth:+30%/min', expected: slower(/all endpoints/) },
@@ -36,10 +37,12 @@ export const FAULT_CASES: readonly FaultCase[] = [
   { fault: 'step:60s=GET /cart=+100ms', expected: slower(name('GET /cart')) },
 ];
 
+/** The first finding of a run. */
 export function firstCause(run: SimulatedResult): ResultFinding | undefined {
   return simulateResult(run).findings.find(({ kind }) => CAUSES.has(kind));
 }
 
+/** How often a fault was named first. */
 export interface FaultOutcome {
   readonly fault: string;
   readonly runs: number;
@@ -47,6 +50,7 @@ export interface FaultOutcome {
   readonly misses: readonly string[];
 }
 
+/** Which runs to simulate. */
 export interface CausesOptions {
   readonly seeds: number;
   readonly rates: readonly number[];
@@ -60,6 +64,7 @@ const THRESHOLDS = [
 ] as const;
 const PROFILES = ['soak', 'load'] as const;
 
+/** Simulates all faults. */
 export function faultOutcomes({ seeds, rates, seconds }: CausesOptions): FaultOutcome[] {
   return FAULT_CASES.map(({ fault, expected }) => {
     const misses: string[] = [];
@@ -79,7 +84,7 @@ export function faultOutcomes({ seeds, rates, seconds }: CausesOptions): FaultOu
   });
 }
 
-/** Findings above low in clean runs, by title; none is promised. */
+/** Titles of findings above low in clean runs; there should be none. */
 export function cleanOutcomes(runs: number, seconds: number): readonly string[] {
   return Array.from({ length: runs }, (_, i) => {
     const noise = { sd: [0.02, 0.05, 0.1][i % 3] ?? 0.05, phi: [0, 0.5, 0.8, 0.9][i % 4] ?? 0 };

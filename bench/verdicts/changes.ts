@@ -1,4 +1,4 @@
-// What is promised of drifts, steps and shapes, measured on series with a known truth: coverage, false alarms, and what is found.
+// Coverage, false alarms and detection of drifts, steps and shapes, for series with a known truth.
 
 import { directionOf, driftOf } from '../../runner/analysis/shape/drift.ts';
 import { floorDriftOf } from '../../runner/analysis/shape/floors.ts';
@@ -6,9 +6,10 @@ import { stepOf } from '../../runner/analysis/shape/level-series.ts';
 import { shapeOf } from '../../runner/analysis/shape/shape.ts';
 import { normal, seeded } from './random.ts';
 
+/** A measured rate and its promise. */
 export interface Measured {
   readonly what: string;
-  /** As a share, or a count of cases. */
+  /** A share, or a number of cases. */
   readonly measured: number;
   readonly promise: string;
   readonly isKept: boolean;
@@ -17,7 +18,7 @@ export interface Measured {
 
 type Build = (index: number) => number;
 
-/** `length` values of the shape with noise whose neighbours correlate by phi; phi = 1 is a random walk. */
+/** `length` values of the shape with noise correlated by phi; phi = 1 is a random walk. */
 export function noisySeries(length: number, shape: Build, seed: number, phi: number, sd = 1): number[] {
   const random = seeded(seed);
   const own = phi === 1 ? 1 : Math.sqrt(1 - phi * phi);
@@ -35,7 +36,7 @@ function shareOf(runs: number, isSo: (seed: number) => boolean): number {
 }
 
 const PHIS = [0, 0.5, 0.8, 0.9, 0.95, 1];
-/** Standard errors that a measured share may fall short of its promise before it counts as broken. */
+/** Standard errors by which a measured share may miss its promise. */
 const SLACK = 2;
 
 const atLeast = (what: string, measured: number, promised: number, runs: number): Measured => ({
@@ -53,7 +54,7 @@ const atMost = (what: string, measured: number, promised: number, runs: number):
   runs,
 });
 
-/** Drift over 300 to 3,600 s and a 5-s grid; steps; what is no leak; shapes. */
+/** Drift over 300 to 3,600 s and with 5-s intervals; steps; memory without a leak; shapes. */
 export function measureChanges(runs: number): Measured[] {
   const rows: Measured[] = [];
   for (const [cells, intervalMs, name] of [
@@ -125,7 +126,7 @@ export function measureChanges(runs: number): Measured[] {
     const right = shareOf(runs, (seed) => shapeOf(noisySeries(300, at, seed, 0.5, 5))?.kind === kind);
     rows.push(atLeast(`shapes: ${name} is called ${kind.replace('_', ' ')}`, right, 0.9, runs));
   }
-  // A soak of 100 s on a service whose seconds are much alike.
+  // A soak of 100 s on a service with highly correlated seconds.
   const SHORT_SHAPES: ReadonlyArray<readonly [string, string, Build]> = [
     ['a line that doubles', 'rising', (i) => 100 + (100 * i) / 90],
     ['a step by half', 'stepped', (i) => (i < 40 ? 100 : 150)],

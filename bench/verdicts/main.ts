@@ -1,5 +1,5 @@
-// npm run bench:verdicts [-- --only answers|builds|until-decided|unseen|pooling|changes|causes|cost|capacity]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
-// where a promise is broken.
+// npm run bench:verdicts [-- --only answers|builds|until-decided|unseen|pooling|changes|causes|cost|capacity]: measures the promises of docs/trust.md with simulated series and runs. Exits
+// with 1 if one is broken.
 // npm run bench:verdicts -- --real <folder> [--collect pairs|sides|capacity --comparisons 60]: real runs, which take an hour or two.
 
 import { spawnSync } from 'node:child_process';
@@ -23,9 +23,9 @@ const { values } = parseArgs({
     comparisons: { type: 'string', default: '400' },
     seeds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '180' },
-    /** answers, builds, until-decided, unseen, pooling, changes, causes, cost or oracle (not without being asked): that part alone. */
+    /** answers, builds, until-decided, unseen, pooling, changes, causes, cost or oracle (not run by default): only that part. */
     only: { type: 'string' },
-    /** A folder: real runs of the demo against itself are counted there, after --collect pairs or sides took --comparisons more. */
+    /** A folder: counts stored real runs of the demo against itself; --collect pairs or sides first runs --comparisons more. */
     real: { type: 'string' },
     collect: { type: 'string' },
   },
@@ -41,7 +41,7 @@ function row({ what, measured, promise, isKept, runs }: Measured): string {
   return `| ${what} | ${percent(measured)} | ${promise} | ${runs} | ${isKept ? 'kept' : 'MISSED'} |`;
 }
 
-/** Other people's programs on the same inputs; without python3 and its libraries a word, and no failure. */
+/** Compares with other programs for the same inputs; prints a note without python3 and its libraries. */
 function runOracle(): void {
   const here = import.meta.dirname;
   const python = process.env.PYTHON ?? 'python3';
@@ -123,7 +123,7 @@ async function simulated(): Promise<boolean> {
     ...(isMeant('changes') ? [changes()] : []),
     ...(isMeant('causes') ? [causes()] : []),
     ...(isMeant('cost') ? [cost()] : []),
-    // Real ones, which take an hour: --real collects others.
+    // Real runs take an hour; --real collects new ones.
     ...(isMeant('capacity') ? [printCapacities(await keptCapacities())] : []),
   ];
   return kept.every(Boolean);

@@ -1,4 +1,4 @@
-// tsx bench/verdicts/oracle-cases.ts: seeded inputs and what runner/analysis makes of them, as JSON for oracle.py.
+// tsx bench/verdicts/oracle-cases.ts: seeded inputs and the results of runner/analysis, as JSON for oracle.py.
 
 import { scalabilityOf } from '../../runner/analysis/load/scalability.ts';
 import { correlatedStep } from '../../runner/analysis/shape/correlated-step.ts';
@@ -24,7 +24,7 @@ const drifts = PHIS.flatMap((phi) =>
   }),
 );
 
-/** By ordinary least squares; where neighbours are more alike the place is that of generalised least squares, below. */
+/** By ordinary least squares; for stronger correlation generalised least squares are used, below. */
 const steps = PHIS.filter((phi) => phi <= 0.5).flatMap((phi) =>
   seeds.map((seed) => {
     const values = noisySeries(120, (i) => (i < 70 ? 100 : 115), seed * 17, phi, 5);
@@ -52,7 +52,7 @@ const pooled = seeds.map((seed) => {
   return { runs, low: found?.interval.low, high: found?.interval.high, agrees: found?.runs.agrees };
 });
 
-/** Windows of ten independent requests: here the interval must be near the binomial one, wider by what few cosines cost. */
+/** Windows of ten independent requests: the interval must be near the binomial one, slightly wider because of few cosines. */
 const quantiles = seeds.map((seed) => {
   const random = seeded(seed * 101);
   const windows = Array.from({ length: 600 }, () =>

@@ -1,11 +1,11 @@
-// Simulated series over time become the rates at which warm-ups and drifts are found where they are, and where they are not.
+// How often warm-ups and drifts are found in simulated series with and without them.
 
 import { warmUpOf } from '../../runner/analysis/load/warm-up.ts';
 import { driftOf } from '../../runner/analysis/shape/drift.ts';
 import { meanOf } from '../../runner/analysis/statistics/numbers.ts';
 import { normal, seeded } from './streams.ts';
 
-/** A level of 100 with noise of `sd` whose neighbours are alike by phi, and `extra` on top. */
+/** A level of 100 with noise of `sd` correlated by phi, plus `extra`. */
 function levels(count: number, phi: number, sd: number, random: () => number, extra: (t: number) => number): number[] {
   let level = normal(random);
   return Array.from({ length: count }, (_, t) => {
@@ -14,14 +14,16 @@ function levels(count: number, phi: number, sd: number, random: () => number, ex
   });
 }
 
+/** Rates of the warm-up's detection. */
 export interface WarmUpRates {
   /** Share of runs without a warm-up that were cut. */
   readonly falseCuts: number;
-  /** What is left in the mean of a run that starts twice as slow and falls with a time constant of 10 s; share of the level. */
+  /** Remaining bias of the mean of a run that starts twice as slow, with a time constant of 10 s; share of the level. */
   readonly biasLeft: number;
   readonly biasWithout: number;
 }
 
+/** Simulates runs with and without a warm-up. */
 export function warmUpRates(seconds: number, phi: number, runs: number, seed: number): WarmUpRates {
   const random = seeded(seed);
   let falseCuts = 0;
@@ -39,16 +41,18 @@ export function warmUpRates(seconds: number, phi: number, runs: number, seed: nu
   return { falseCuts: falseCuts / runs, biasLeft: left / runs, biasWithout: without / runs };
 }
 
+/** Rates of the drift's detection. */
 export interface DriftRates {
-  /** Share of runs without a drift whose interval says that there is one, and that it is 20 % or more over the run. */
+  /** Share of runs without a drift whose interval shows one of 20 % or more over the run. */
   readonly falseAlarms: number;
   readonly falseFailures: number;
-  /** Share of intervals that hold the slope of a run that drifts by 20 %. */
+  /** Share of intervals that contain the slope of a run with a drift of 20 %. */
   readonly coverage: number;
-  /** Share of runs that drift by 60 % over their length in which a limit of 20 % is missed for certain. */
+  /** Share of runs with a drift of 60 % in which a limit of 20 % is certainly missed. */
   readonly found: number;
 }
 
+/** Simulates runs with and without a drift. */
 export function driftRates(seconds: number, phi: number, runs: number, seed: number): DriftRates {
   const random = seeded(seed);
   const hours = seconds / 3600;

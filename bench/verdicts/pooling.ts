@@ -1,4 +1,4 @@
-// Simulated builds whose runs lie apart, judged by one run and by several: how often each answer is wrong.
+// How often verdicts by one run and by several runs are wrong, for simulated builds with variation between runs.
 
 import { combine } from '../../runner/analysis/statistics/combine.ts';
 import { decide } from '../../runner/analysis/statistics/decide.ts';
@@ -10,7 +10,7 @@ import { aggregateOf, normal, PROCESSES, type Process, type Random, seeded, trut
 const SECONDS = 300;
 const Q = 0.95;
 const PER_SECOND = 10;
-/** Runs of each process that are drawn from: a run that lies 10 % off is one of these with all times 10 % longer. */
+/** Number of runs per process to draw from; a run that is 10 % off is one of these with all times 10 % longer. */
 const DRAWN_FROM = 150;
 
 interface Run {
@@ -18,13 +18,14 @@ interface Run {
   readonly interval: GradedInterval | undefined;
 }
 
+/** Rates of wrong verdicts. */
 export interface PoolingRates {
   readonly spread: number;
   readonly earlier: number;
-  /** Wrong against targets 5 % off, by one run and by all of them; 0 to 1. */
+  /** Share of wrong verdicts for targets 5 % off, by one run; 0 to 1. */
   readonly wrongAlone: number;
   readonly wrong: number;
-  /** Against targets 20 % off. */
+  /** For targets 20 % off. */
   readonly wrongFar: number;
   readonly decidedAlone: number;
   readonly decided: number;
@@ -113,7 +114,7 @@ function shifted(run: Run | undefined, by: number): Run {
   };
 }
 
-/** Prints the table of both kinds of processes; whether what is promised was kept: up to 10 % between runs at most 1 % wrong at ±5 %. */
+/** Prints the table of both kinds of processes; returns whether at most 1 % are wrong at ±5 % with up to 10 % between runs. */
 export function printPooling(runs: number, seed: number): boolean {
   return [
     printRates('Processes that other rules were chosen on', poolingRates(runs, seed)),

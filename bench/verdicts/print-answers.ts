@@ -1,4 +1,4 @@
-// How often verdicts are right, wrong and open on simulated runs whose truth is known: the first tables of bench:verdicts.
+// Prints how often verdicts are right, wrong and undecided for simulated runs: the first tables of bench:verdicts.
 
 import { answersOf, errorAnswers, type Rates, untilDecidedRates } from './answers.ts';
 import { driftRates, warmUpRates } from './over-time.ts';
@@ -95,7 +95,7 @@ export function printAnswers(runs: number, seed: number): void {
   );
 }
 
-/** --until-decided 10m on p95: how often it ends wrongly, and how soon. */
+/** --until-decided 10m on p95: how often it is wrong, and how soon it ends. */
 export function printUntilDecided(runs: number, seed: number): void {
   print('### --until-decided 10m, p95');
   print();

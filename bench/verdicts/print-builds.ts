@@ -1,4 +1,4 @@
-// How often comparisons of two builds are right and wrong, as a Markdown table: docs/comparing.md has it.
+// Prints how often comparisons of two builds are right and wrong, as Markdown tables for docs/comparing.md.
 
 import {
   buildRates,
@@ -30,7 +30,7 @@ const uneven: Spread = { spread: 0.05, shared: 0.5, uneven: 0.5 };
 const outliers: Spread = { spread: 0.05, shared: 0.5, outliers: 'own' };
 const outlyingRuns: Spread = { spread: 0.05, shared: 0.5, outliers: 'shared' };
 
-/** As many runs a side as find +10 % in a single figure 95 times of 100, and two more. */
+/** The runs per build that find +10 % of a single figure in 95 of 100 comparisons, plus two. */
 const enough = ({ spread }: Spread) => Math.ceil(2860 * spread ** 2 + 2);
 
 const ROWS: ReadonlyArray<readonly [Design, Spread, string]> = [
@@ -67,7 +67,7 @@ const SEVERAL: ReadonlyArray<readonly [Design, Spread, string]> = [
 ];
 const CHANGED = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 
-/** What a comparison prints as the smallest change that would have been found. */
+/** Designs for the smallest detectable change that a comparison prints. */
 const SMALLEST: ReadonlyArray<readonly [Design, Spread, string]> = [
   [turnsDesign(3), quiet, '3 %'],
   [turnsDesign(enough(quiet)), quiet, '3 %'],
@@ -105,7 +105,7 @@ function printSmallest(comparisons: number, seed: number, like: Parameters<typeo
   return rates.every((found) => found >= 0.95 - 2 * Math.sqrt((0.05 * 0.95) / comparisons));
 }
 
-/** Correlation of the machine's level from second to second. */
+/** Correlation of the machine's speed from second to second. */
 const CORRELATIONS = [0.5, 0.9, 0.97];
 
 function printSides(comparisons: number, seed: number): boolean {
@@ -128,7 +128,7 @@ function printSides(comparisons: number, seed: number): boolean {
   return rates.every(({ alarms, found }) => alarms <= 0.05 + chance && found >= 0.95 - chance);
 }
 
-/** Prints the table; false where two equal builds raise an alarm in more than 5 % of comparisons, by more than chance explains. */
+/** Prints the table; false if equal builds have significantly more than 5 % false alarms. */
 export function printBuilds(comparisons: number, seed: number): boolean {
   const like = simulateResult({ seconds: 60, rate: 10, seed: 1, profile: 'load' });
   print(
@@ -159,7 +159,7 @@ export function printBuilds(comparisons: number, seed: number): boolean {
   return kept.every(Boolean);
 }
 
-/** Prints the table of real searches; false where fewer than nine of ten are within 10 %. */
+/** Prints the table of real searches; false if fewer than nine of ten are within 10 %. */
 export function printCapacities(capacities: readonly FoundCapacity[]): boolean {
   print('| connections | known capacity | found | off by | steps | stable | ended early | load |');
   print('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
@@ -175,7 +175,7 @@ export function printCapacities(capacities: readonly FoundCapacity[]): boolean {
   return near >= Math.floor(0.9 * capacities.length);
 }
 
-/** Prints the tables of real runs; false where a promise is broken by more than chance explains. */
+/** Prints the tables of real runs; false if a promise is significantly broken. */
 export async function printReal(folder: string): Promise<boolean> {
   const rates = await realRates(folder);
   print(

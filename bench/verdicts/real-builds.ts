@@ -1,5 +1,5 @@
-// Runs of one build against itself on the demo, with real k6 → how often a comparison raises a false alarm. It takes an hour: each result is kept
-// as it comes, so that the counts can be had at any time and again by a later rule.
+// False alarms in comparisons of real runs of one build on the demo. It takes an hour, so each result is stored at once, and can be
+// counted at any time and by later rules.
 
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ import { twoSides } from '../../runner/scenario/two-sides.ts';
 import { metricsOf, type RealLoad, realLoad, runReally } from './real-run.ts';
 
 // A comparison in pairs starts two shops, loads them in the order a b b a a b for 10 s each and ends them.
-// A history of 5 + 1 takes one run from each of six comparisons that followed one another: run 1 of each is one history, run 2 of each the next.
+// A history of 5 + 1 has one run from each of six consecutive comparisons: run 1 of each is one history, run 2 of each the next.
 // So every run is in one comparison in pairs and in one history, and no two comparisons of a kind have a run in common.
 // A comparison side by side starts two shops and loads both in one run of 50 s.
 const PAIRS = 3;
@@ -30,7 +30,7 @@ const SIDES_SECONDS = 50;
 const SIDES_RATE = '14';
 const HISTORY = 6;
 
-/** Any change that is certain counts as an alarm: with the 5 ms of the default most of the demo's could not raise one. */
+/** Counts any certain change as an alarm, because with the default of 5 ms most endpoints of the demo could not have one. */
 const STRICT: PracticalSize = { percent: 5, ms: 0 };
 
 const FILES = { pairs: 'pairs.ndjson', sides: 'sides.ndjson' } as const;
@@ -59,7 +59,7 @@ async function pairsOnce(load: RealLoad): Promise<Result[]> {
   });
 }
 
-/** The result and the stream of a run that loaded both. */
+/** Result and stream of a run of both. */
 async function sidesOnce({ k6, bundle }: RealLoad): Promise<{ result: Result; stream: Buffer }> {
   const load = { k6, bundle: await twoSides(bundle) };
   return await twoShops(async (a, b) => {
@@ -68,9 +68,10 @@ async function sidesOnce({ k6, bundle }: RealLoad): Promise<{ result: Result; st
   });
 }
 
+/** Kinds of real comparisons. */
 export type RealKind = keyof typeof FILES;
 
-/** Appends `comparisons` of them to the file in `folder`. */
+/** Runs `comparisons` of them and appends them to the file in `folder`. */
 export async function collectReal(folder: string, kind: RealKind, comparisons: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const load = await realLoad();
@@ -85,10 +86,11 @@ function kept({ result, stream }: { result: Result; stream: Buffer }) {
   return { result, stream: gzipSync(stream).toString('base64') };
 }
 
+/** False alarms of real comparisons. */
 export interface RealRates {
   readonly name: string;
   readonly comparisons: number;
-  /** Comparisons that called anything slower or faster: with the default practical size, and where 5 % count however few ms they are. */
+  /** Comparisons that called anything slower or faster: with the default minimum change, and from 5 % without a minimum in ms. */
   readonly alarms: number;
   readonly strictAlarms: number;
 }
@@ -114,7 +116,7 @@ async function lines(path: string): Promise<unknown[]> {
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
 }
 
-/** What the runs that were kept in `folder` came to, judged by the rule as it is now. */
+/** The stored runs in `folder`, judged by the current rule. */
 export async function realRates(folder: string): Promise<RealRates[]> {
   const pairs = (await lines(join(folder, FILES.pairs))).map((line) => pairsSchema.parse(line));
   const inPairs = pairs.map(({ runs }) => {

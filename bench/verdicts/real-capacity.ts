@@ -1,4 +1,4 @@
-// Real searches for the capacity of the demo's bounded pool → how far they are from the load that the pool is known to carry. Five minutes each.
+// Real capacity searches on the demo's bounded pool, and their distance from its known capacity. Five minutes each.
 
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { capacitySchema } from '../../runner/model/capacity.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { normal, seeded } from './random.ts';
 
-// Every request holds a connection for a lognormal time of this median and sigma; requests come evenly. The limit is that of search-at-rate.js.
+// Every request holds a connection for a lognormal time of this median and sigma; requests arrive evenly. The limit is that of search-at-rate.js.
 const HOLD_MS = 100;
 const SIGMA = 0.5;
 const LIMIT_MS = 400;
@@ -21,7 +21,7 @@ const FILE = 'capacity.ndjson';
 
 const foundSchema = z.object({ connections: z.number(), capacity: capacitySchema });
 
-/** p95 of the response times that a pool gives at a rate, over a long time. */
+/** p95 of a pool's response times at a rate, over a long time. */
 function p95At(connections: number, rate: number): number {
   const random = seeded(connections);
   const free = new Array<number>(connections).fill(0);
@@ -48,7 +48,7 @@ export function knownCapacity(connections: number): number {
   return low;
 }
 
-/** One search for each pool size, appended to the file in `folder`; the program is the built one. */
+/** Runs one search per pool size with the built program, and appends them to the file in `folder`. */
 export async function collectCapacity(folder: string, pools: readonly number[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const connections of pools) {
@@ -75,21 +75,22 @@ export async function collectCapacity(folder: string, pools: readonly number[]):
   }
 }
 
-/** Of the confirmation that the search ended with. */
+/** The capacity in the last confirmation run. */
 async function capacityIn(out: string) {
   const runs = (await readdir(out)).filter((name) => name.startsWith('search-at-rate_')).sort();
   const text = await readFile(join(out, runs.at(-1) ?? '', 'result.json'), 'utf8');
   return z.object({ capacity: capacitySchema }).parse(JSON.parse(text)).capacity;
 }
 
+/** A search and the known capacity. */
 export interface FoundCapacity {
   readonly connections: number;
-  /** Requests a second, one an iteration. */
+  /** Requests per second, one per iteration. */
   readonly known: number;
   readonly found: number | null;
   readonly steps: number;
   readonly endedEarly: number;
-  /** Steps that ended as they were stable. */
+  /** Number of steps that got stable. */
   readonly stable: number;
   /** Time under load, seconds. */
   readonly loadS: number;
@@ -102,12 +103,13 @@ const keptSchema = z.array(
   }),
 );
 
-/** The searches of 30 November 2026, on two cores that other work kept busy: the figures of docs/profiles.md. */
+/** The searches of 30 November 2026 on two busy cores, in docs/profiles.md. */
 export async function keptCapacities(): Promise<FoundCapacity[]> {
   const text = await readFile(join(import.meta.dirname, 'capacity-searches.json'), 'utf8');
   return keptSchema.parse(JSON.parse(text)).map((each) => ({ ...each, known: knownCapacity(each.connections) }));
 }
 
+/** The stored searches in `folder`. */
 export async function foundCapacities(folder: string): Promise<FoundCapacity[]> {
   const path = join(folder, FILE);
   const text = existsSync(path) ? await readFile(path, 'utf8') : '';

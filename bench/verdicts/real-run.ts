@@ -1,4 +1,4 @@
-// One real k6 run of ten-endpoints.js on running demo shops → its numbers and its result, judged as `novaperf run` judges it.
+// One real k6 run of ten-endpoints.js on running demo shops, judged as by `novaperf run`.
 
 import { join } from 'node:path';
 import { analyseRun } from '../../runner/analysis/result/analyse.ts';
@@ -13,6 +13,7 @@ import { packageRoot, packageVersion } from '../../runner/system/package-root.ts
 
 const SCRIPT = join(packageRoot, 'bench/scripts/ten-endpoints.js');
 
+/** k6 and the bundled script. */
 export interface RealLoad {
   readonly k6: K6;
   readonly bundle: Bundle;
@@ -23,13 +24,14 @@ export async function realLoad(): Promise<RealLoad> {
   return { k6: await findK6({ env: process.env }), bundle: await bundleScript(SCRIPT) };
 }
 
+/** A run with its stream. */
 export interface RealRun {
   readonly result: Result;
-  /** What k6 printed. */
+  /** The output of k6. */
   readonly stream: Buffer;
 }
 
-/** `variables`: BASE_URL or both sides', and ITERATIONS_PER_S. Throws where k6 did not end well. */
+/** `variables`: BASE_URL or both sides', and ITERATIONS_PER_S. Throws if k6 failed. */
 export async function runReally(
   { k6, bundle }: RealLoad,
   variables: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-// Simulated runs side by side of two builds on a machine whose level wanders → how often a percentile is called different.
+// How often a percentile is called different in simulated side-by-side runs of two builds, on a machine whose speed varies.
 
 import { judgeRuns } from '../../runner/analysis/differences/runs-difference.ts';
 import { estimateSideBySide } from '../../runner/analysis/differences/side-by-side.ts';
@@ -11,7 +11,7 @@ export interface SideRun {
   readonly seconds: number;
   /** Requests a second of each build. */
   readonly perSecond: number;
-  /** sd of the logarithm of the machine's level, and its correlation from second to second. */
+  /** sd of the logarithm of the machine's speed, and its correlation from second to second. */
   readonly level: number;
   readonly correlation: number;
   readonly change: number;
@@ -20,6 +20,7 @@ export interface SideRun {
 const MEDIAN_MS = 50;
 const REQUEST_SD = 0.5;
 
+/** The intervals of both sides of a run. */
 export function simulateSides(run: SideRun, random: Random): [Interval[], Interval[]] {
   const { seconds, perSecond, level: sd, correlation, change } = run;
   const sides: [Interval[], Interval[]] = [[], []];
@@ -35,7 +36,7 @@ export function simulateSides(run: SideRun, random: Random): [Interval[], Interv
   return sides;
 }
 
-/** How many of `runs` runs got each verdict for the percentile `q`, 0 to 1; runs that are not compared get none. */
+/** Number of runs per verdict for the percentile `q`, 0 to 1; runs without a comparison have none. */
 export function sideVerdicts(run: SideRun, q: number, runs: number, seed: number): Record<Change, number> {
   const random = seeded(seed);
   const found = { worse: 0, better: 0, same: 0, unknown: 0 };

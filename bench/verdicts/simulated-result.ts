@@ -1,4 +1,4 @@
-// A simulated run becomes its Result, as a real one would: the same analysis, with facts that say how it was made.
+// The Result of a simulated run, by the same analysis as for a real one.
 
 import { analyseRun } from '../../runner/analysis/result/analyse.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
@@ -9,12 +9,14 @@ import type { Outcome, RunFacts } from '../../runner/model/run.ts';
 import { kpisFromThresholds } from '../../runner/targets/targets.ts';
 import { SIMULATED_START_MS, type SimulatedRun, simulateRun } from './simulated-shop.ts';
 
+/** A simulated run with thresholds. */
 export interface SimulatedResult extends SimulatedRun {
   readonly profile: ScenarioPlan['profile'];
   /** `http_req_duration{name:GET /search} p(95)<250`, … */
   readonly thresholds?: ReadonlyArray<readonly [metric: string, expression: string]>;
 }
 
+/** Simulates a run and analyses it. */
 export function simulateResult(run: SimulatedResult): Result {
   const { profile, seconds, thresholds = [] } = run;
   const kpis: Kpi[] = kpisFromThresholds(

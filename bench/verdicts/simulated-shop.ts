@@ -1,5 +1,5 @@
-// Faults, a rate and a seed become the numbers of a run against the demo shop, without k6 and without waiting: what each request draws
-// is what the real shop would draw, its pool of connections included; the clock is simulated.
+// The numbers of a run against the demo shop for faults, a rate and a seed, without k6 and in simulated time: every request has the
+// decision of the real shop, including its connection pool.
 
 import { Decisions } from '../../runner/demo/decisions.ts';
 import { parseFault } from '../../runner/demo/faults.ts';
@@ -11,8 +11,10 @@ import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Metric, Series, Tags } from '../../runner/model/metrics.ts';
 import type { ServerNote } from '../../runner/monitor/notes.ts';
 
+/** Start of simulated runs. */
 export const SIMULATED_START_MS = Date.parse('2026-11-23T10:00:00.000Z');
 
+/** What to simulate. */
 export interface SimulatedRun {
   readonly seconds: number;
   /** Requests a second. */
@@ -21,11 +23,11 @@ export interface SimulatedRun {
   /** In the demo's grammar. */
   readonly faults?: readonly string[];
   readonly connections?: number;
-  /** Noise of the whole service, as a deviation of ln(time), whose seconds correlate by `phi`. */
+  /** Noise of the whole service: deviation of ln(time), with seconds correlated by `phi`. */
   readonly noise?: { readonly sd: number; readonly phi: number };
 }
 
-/** What a visitor of the shop asks for, and how often among a hundred requests. */
+/** Requests of a visitor, in percent. */
 const MIX: ReadonlyArray<readonly [RouteName, number]> = [
   ['GET /products', 26],
   ['GET /products/:id', 24],
@@ -51,6 +53,7 @@ const M = {
   vus: { name: 'vus', type: 'gauge', contains: 'default' },
 } as const satisfies Record<string, Metric>;
 
+/** Simulates a run. */
 export function simulateRun({ seconds, rate, seed, faults = [], connections = 20, noise }: SimulatedRun): MetricsStore {
   const store = new MetricsStore({ timeline: true });
   const windower = new Windower(store.sink);
@@ -152,7 +155,7 @@ interface ServerOptions {
 
 const IDLE_SECONDS = 5;
 
-/** A Node process: its memory fills when load begins and levels off, its heap swings with collections. */
+/** A Node process: its memory rises at the start of load and levels off, its heap varies with collections. */
 function serverOf({ seconds, seed, inUse, connections, leakPerSecond }: ServerOptions) {
   const store = new MetricsStore({ timeline: true });
   const numbers = randomStream(seed, 'simulated server');

@@ -1,4 +1,4 @@
-// Random processes with a known truth become the windows of a run, as k6's would: what verdicts are tried on.
+// Windows of runs from random processes with a known truth, for testing verdicts.
 
 import { Histogram } from '../../runner/metrics/buckets/histogram.ts';
 import type { Aggregate } from '../../runner/model/metrics.ts';
@@ -6,6 +6,7 @@ import { normal } from './random.ts';
 
 export { normal, seeded } from './random.ts';
 
+/** A random number from 0 to 1. */
 export type Random = () => number;
 
 function exponential(random: Random): number {
@@ -15,13 +16,13 @@ function exponential(random: Random): number {
 /** Times in milliseconds, second by second. */
 export type Seconds = number[][];
 
-/** Response times of a service in its steady state, second by second; the same process, never the same run. */
+/** Response times of a service in steady state, second by second; different in every run. */
 export interface Process {
   readonly name: string;
   seconds(count: number, perSecond: number, random: Random): Seconds;
 }
 
-/** A level that wanders from second to second in logs (AR(1)), and lognormal requests about it. */
+/** A level that varies from second to second in logs (AR(1)), with lognormal requests around it. */
 function wandering(name: string, rho: number, levelSd: number, requestSd = 0.5): Process {
   return {
     name,
@@ -35,7 +36,7 @@ function wandering(name: string, rho: number, levelSd: number, requestSd = 0.5):
   };
 }
 
-/** One server, requests at random (Poisson), exponential or more variable service: what waits, waits together. */
+/** One server with Poisson arrivals and exponential or more variable service times, so that waiting times are correlated. */
 function queue(name: string, utilisation: number, squaredVariation = 1): Process {
   return {
     name,
@@ -63,7 +64,7 @@ function queue(name: string, utilisation: number, squaredVariation = 1): Process
   };
 }
 
-/** Lognormal requests, and every `everyS` seconds about a pause of `lengthMs` that those which arrive in it wait for. */
+/** Lognormal requests, with a pause of `lengthMs` about every `everyS` seconds, for which arriving requests wait. */
 function pauses(name: string, everyS: number, lengthMs: number): Process {
   return {
     name,
@@ -83,7 +84,7 @@ function pauses(name: string, everyS: number, lengthMs: number): Process {
   };
 }
 
-/** Two states, in one of which everything takes half as long again; which seconds were in it. */
+/** Two states, in one of which everything takes 50 % longer; and the seconds in that state. */
 export function stateSeconds(goodS: number, badS: number, count: number, perSecond: number, random: Random) {
   let isBad = random() < badS / (goodS + badS);
   const bad: boolean[] = [];
@@ -102,7 +103,7 @@ function states(name: string, goodS: number, badS: number): Process {
   };
 }
 
-/** The processes that the rule was chosen on (`known`), and ones that it has never seen (`fresh`). */
+/** The processes that the rule was developed with (`known`), and others (`fresh`). */
 export const PROCESSES: Readonly<Record<'known' | 'fresh', readonly Process[]>> = {
   known: [
     wandering('independent, lognormal', 0, 0),
@@ -125,6 +126,7 @@ export const PROCESSES: Readonly<Record<'known' | 'fresh', readonly Process[]>> 
   ],
 };
 
+/** The aggregate of some values. */
 export function aggregateOf(values: readonly number[]): Aggregate | undefined {
   if (values.length === 0) return undefined;
   const histogram = new Histogram();
@@ -143,7 +145,7 @@ export function aggregateOf(values: readonly number[]): Aggregate | undefined {
   };
 }
 
-/** The true q-quantile, from a run so long that its own error is small next to what is asked (well below 1 %). */
+/** The true q-quantile, from a run so long that its error is far below 1 %. */
 export function truthOf(process: Process, perSecond: number, q: number, random: Random): number {
   const values: number[] = [];
   for (let part = 0; part < 20; part++) {

@@ -1,5 +1,5 @@
-// What a run did not have it cannot show: how many of the wrong answers come from runs without any of a service's bursts of errors, or of
-// its slow state, and what earlier runs of the build make of them.
+// How many wrong verdicts come from runs without any of a service's error bursts or slow states, and the effect of earlier runs of
+// the build.
 
 import { combine } from '../../runner/analysis/statistics/combine.ts';
 import { decide } from '../../runner/analysis/statistics/decide.ts';
@@ -9,29 +9,30 @@ import { type EarlierValue, pooledInterval } from '../../runner/analysis/statist
 import { errorSeconds } from './answers.ts';
 import { aggregateOf, PROCESSES, type Random, seeded, stateSeconds, truthOf } from './streams.ts';
 
-/** Earlier runs of the build that are judged together with one. */
+/** Numbers of earlier runs that are pooled. */
 export const EARLIER = [1, 2, 4] as const;
 
 interface Run {
   readonly value: number;
   readonly samples: number;
   readonly interval: GradedInterval | undefined;
-  /** Seconds of what the service has at times. */
+  /** Seconds with the burst or slow state. */
   readonly had: number;
 }
 
+/** Rates by presence of the effect. */
 export interface UnseenRates {
-  /** Share of runs without any of it, and with less than 6 s of it. */
+  /** Share of runs without the effect, and with less than 6 s of it. */
   readonly without: number;
-  /** Wrong against targets 5 % off, 0 to 1: all, in runs without any of it, and in runs with less than 6 s of it. */
+  /** Share of wrong verdicts for targets 5 % off, 0 to 1: in all runs, in runs without the effect, and with less than 6 s of it. */
   readonly wrong: number;
   readonly wrongWithout: number;
   readonly wrongWithLittle: number;
-  /** Wrong where that many earlier runs count too, in the order of EARLIER. */
+  /** Share of wrong verdicts with earlier runs, in the order of EARLIER. */
   readonly wrongTogether: readonly number[];
 }
 
-/** Seconds of it below which a run hardly shows it: two bursts, or a part of one stay in the slow state. */
+/** Seconds below which a run hardly shows the effect: two bursts, or a part of one slow state. */
 const LITTLE_S = 6;
 
 function unseenRates(
@@ -97,7 +98,7 @@ export function unseenBursts(seconds: number, count: number, seed: number): Unse
   return unseenRates({ statistic: 'rate', truth: share, seconds }, runs);
 }
 
-/** Runs of a service that is half as slow again for 20 s of every 80, judged by its p95. */
+/** Runs of a service that is 50 % slower for 20 s of every 80 s, judged by p95. */
 export function unseenStates(seconds: number, count: number, seed: number): UnseenRates {
   const random: Random = seeded(seed);
   const process = PROCESSES.fresh.at(-1);
