@@ -16,6 +16,7 @@ export function changeText({ unit, change }: ComparedMetric): string {
   return unit === 'share' ? signedPoints(change) : signedPercent(change * 100);
 }
 
+/** `+5 % to +20 %`, in points for shares; `–` without an interval. */
 export function changeInterval({ unit, ci_low: low, ci_high: high }: ComparedMetric): string {
   if (!isFigure(low) || !isFigure(high)) return '–';
   if (unit === 'share') return `${signedPoints(low)} to ${signedPoints(high)}`;
@@ -25,17 +26,20 @@ export function changeInterval({ unit, ci_low: low, ci_high: high }: ComparedMet
 const FIGURES: Readonly<Record<ComparedMetric['kind'], (statistic: string) => string>> = {
   latency: (statistic) => statistic,
   errors: () => 'errors',
-  throughput: () => 'requests while steady',
+  throughput: () => 'request rate, steady load',
 };
 
+/** `p95`, `errors` or the name of throughput. */
 export function figureName({ kind, statistic }: ComparedMetric): string {
   return FIGURES[kind](statistic);
 }
 
+/** The value with its unit: a duration, a percentage or a rate. */
 export function valueText({ unit }: ComparedMetric, value: number | null): string {
   return FORMATS[unit](value);
 }
 
+/** `Whole run` or the name of the endpoint. */
 export function whereText({ endpoint }: ComparedMetric): string {
   return endpoint === null ? 'Whole run' : oneLine(endpoint);
 }

@@ -16,6 +16,7 @@ interface Reader {
   needsAll: boolean;
 }
 
+/** The open streams of the live page. */
 export class EventStream {
   readonly #readers = new Set<Reader>();
 

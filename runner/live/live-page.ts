@@ -33,6 +33,7 @@ export interface LivePageOptions {
   readonly warn: (text: string) => void;
 }
 
+/** The live page of a cycle: its server, its state, and the listener for the events of the cycle. */
 export class LivePage {
   readonly #stream = new EventStream();
   readonly #presentation: LivePresentation;

@@ -14,6 +14,7 @@ interface Drawn {
   readonly tookMs: number;
 }
 
+/** The pictures of one run: begin() starts an update, then `draw` is called for each chart of the page. */
 export class LivePictures {
   readonly #drawn = new Map<string, Drawn>();
   #updates = 0;

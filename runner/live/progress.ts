@@ -12,6 +12,7 @@ export interface Progress {
   readonly plannedMs: number;
 }
 
+/** Progress of a load from the times of a tick, in milliseconds, and the plan of the scenario. */
 export function progressOf(
   { elapsedMs, loadedMs }: { readonly elapsedMs: number; readonly loadedMs?: number | undefined },
   plan: ScenarioPlan,

@@ -18,6 +18,7 @@ export interface LivePresentation {
   readonly presentation: Omit<Presentation, 'assets'>;
 }
 
+/** A running test with the data that its live page needs. */
 export class WatchedRun {
   readonly #pictures = new LivePictures();
 

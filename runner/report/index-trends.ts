@@ -130,7 +130,7 @@ export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new
                 })),
               ),
         values: shown.map(({ p95_ms }) => duration(p95_ms)).join('|'),
-        described: `p95 of response times over the last ${plural(shown.length, 'run')}${changesText(shown, ofP95)}`,
+        described: `p95 of response times, ${plural(shown.length, 'run')}${changesText(shown, ofP95)}`,
         // In the order of the values of every line: the script links each point to its run.
         folders: shown.map(({ folder }) => encodeURIComponent(folder)).join(' '),
         times: shown.map(({ started_at }) => started_at).join(' '),

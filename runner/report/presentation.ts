@@ -10,6 +10,7 @@ export interface Presentation {
   readonly brand?: Brand;
 }
 
+/** Where a page has its style sheet, script and logo: in the page or in files next to it. */
 export const ASSETS = ['inline', 'external'] as const;
 export type Assets = (typeof ASSETS)[number];
 

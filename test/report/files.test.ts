@@ -140,6 +140,12 @@ describe('OverallPerformanceReport', () => {
     expect(page).to.include('<details class="fold" open>');
   });
 
+  it('names the state of the load generator as the report of the run does', () => {
+    const strained: Result = { ...result, generator: { ...result.generator, state: 'warn' } };
+    const facts = { beganAtMs: 0, endedAtMs: 1, failures: [], outDir: '/tmp' };
+    expect(renderCycleReport([strained], facts)).to.match(/^- browse: .*, load generator strained$/m);
+  });
+
   it('links reports and pictures by paths relative to its folder', () => {
     expect(report).to.include('(browse_20261123T100000Z/report.html)');
     expect(report).to.include('(checkout_20261123T100300Z/latency.svg)');

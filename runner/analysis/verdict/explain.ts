@@ -101,7 +101,9 @@ function valueText(kpi: ResultKpi): string {
   const by =
     margin === null || margin === 0 || isOverTime(kpi.statistic)
       ? ''
-      : `, ${significant(Math.abs(margin), 2)} % ${margin > 0 ? 'on the good side' : 'on the wrong side'}`;
+      : margin > 0
+        ? `, ${significant(margin, 2)} % headroom`
+        : `, missed by ${significant(-margin, 2)} %`;
   return `${besideTarget(kpi.actual, kpi.target, unit)} against ${kpi.comparison} ${targetWithUnit(kpi.target, unit)}${by}.`;
 }
 

@@ -9,6 +9,7 @@ import { UserError } from '../../system/errors.ts';
 import { filesIn } from '../../system/exclusive-file.ts';
 import { isRecord } from '../../system/json.ts';
 
+/** Kinds of records with numbers as ids, which can collide when branches are merged. */
 export const NUMBERED_KINDS = ['progress', 'decisions', 'links'] as const;
 export type NumberedKind = (typeof NUMBERED_KINDS)[number];
 export type Side = 'ours' | 'theirs';

@@ -10,6 +10,7 @@ import type { ConportConnection } from './server-connection.ts';
 import { marked, markIn, markName, unmarked } from './sync-mark.ts';
 import { threeWay } from './three-way.ts';
 
+/** A progress entry as the ConPort server returns it. */
 export const progressRow = z.looseObject({
   id: z.number().int(),
   timestamp: z.string(),
@@ -19,6 +20,7 @@ export const progressRow = z.looseObject({
 });
 export type ProgressRow = z.infer<typeof progressRow>;
 
+/** Sends progress entries to the ConPort server. */
 export class ProgressPush {
   readonly #store: ConportStore;
   readonly #server: ConportConnection;

@@ -25,4 +25,5 @@ export interface Choices {
   readonly theirs: ReadonlySet<string>;
 }
 
+/** No side is chosen for any record. */
 export const NO_CHOICES: Choices = { ours: new Set(), theirs: new Set() };

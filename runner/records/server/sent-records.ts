@@ -16,6 +16,7 @@ export type Numbered = {
   readonly renumbered_from?: number | undefined;
 };
 
+/** Remembers which numbered records are on the ConPort server, with their ids there, so that none is created twice. */
 export class SentRecords {
   readonly #memory: SyncMemory;
   readonly #tally: PushTally;

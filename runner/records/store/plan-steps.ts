@@ -26,6 +26,7 @@ export function goalOf(plan: ScenarioPlan, script: string): string {
   return `Execute performance test for ${recordLine(plan.name)} (${plan.profile}) using ${recordLine(script, 1000)}`;
 }
 
+/** The goal of the last step of a plan. */
 export const CLOSING_GOAL = 'Compile the overall performance report and close the cycle';
 
 /** The key of a cycle's plan. */

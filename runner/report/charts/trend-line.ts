@@ -14,6 +14,7 @@ export interface TrendPoint {
   readonly isChange?: boolean;
 }
 
+/** Size of a trend line in pixels. */
 export const TREND_WIDTH = 240;
 export const TREND_HEIGHT = 48;
 const SIDE = 5;

@@ -37,7 +37,7 @@ describe('explain', () => {
       'Verdict',
       'Possible causes',
     ]);
-    expect(text).to.include('GET /search is').and.include('on the wrong side');
+    expect(text).to.include('GET /search is').and.include('missed by');
   });
 
   it('reports a target without data', () => {
