@@ -21,7 +21,7 @@ export interface WebVital {
   readonly ink: Ink;
 }
 
-/** LCP, INP, CLS, FCP, TTFB and FID (of older k6 versions), in the order of the chart. */
+/** LCP, INP, CLS, FCP, TTFB and FID, in the order of the chart. */
 export const WEB_VITALS: readonly WebVital[] = [
   {
     metric: 'browser_web_vital_lcp',
