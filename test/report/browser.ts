@@ -102,13 +102,14 @@ export interface OpenedPage {
   readonly requests: string[];
 }
 
-/** Opens a page as a person would, in a fresh context. `place`: the path of a file of HTML, or a URL. */
+/** Opens a page as a person would, in a fresh context. `place`: the path of a file of HTML, or a URL; each may end with a fragment. */
 export async function openPage(
   browser: Browser,
   place: string,
   options: BrowserContextOptions = {},
 ): Promise<OpenedPage> {
-  const own = place.includes('://') ? place : `file://${place}`;
+  const address = place.includes('://') ? place : `file://${place}`;
+  const own = address.split('#')[0];
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -125,6 +126,6 @@ export async function openPage(
     complaints.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  await page.goto(own);
+  await page.goto(address);
   return { page, complaints, requests };
 }

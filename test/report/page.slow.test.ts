@@ -186,12 +186,12 @@ describe('report.html in a browser', function () {
     });
   }
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has no serious axe-core violations in ${colorScheme} colours`, async () => {
-      const { page } = await openPage(browser, file, { colorScheme });
-      expect(await seriousViolations(page)).to.deep.equal([]);
-    });
-  }
+  it('has no serious axe-core violation in light and dark colours', async () => {
+    const { page } = await openPage(browser, file, { colorScheme: 'light' });
+    expect(await seriousViolations(page)).to.deep.equal([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await seriousViolations(page, 'colours')).to.deep.equal([]);
+  });
 
   it('prints in light colours, findings unfolded, without the controls', async () => {
     const { page } = await openPage(browser, file, { colorScheme: 'dark' });
