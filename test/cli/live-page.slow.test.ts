@@ -221,7 +221,7 @@ describe('novaperf run --live', function () {
       [dark, 'colours'],
     ] as const) {
       await page.locator(REQUESTS).waitFor();
-      expect(await seriousViolations(page, rules)).to.deep.equal([]);
+      expect(await seriousViolations(page, { rules })).to.deep.equal([]);
     }
     child.kill('SIGKILL');
     await ended;

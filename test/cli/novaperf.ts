@@ -41,6 +41,13 @@ export function withoutIdleTime(args: readonly string[]): readonly string[] {
 /** On GitHub Actions the runs of tests would annotate the test step. */
 export const outsideOfCi = { NO_COLOR: '1', GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '' };
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a test that failed did not wait for. */
+export function killStarted(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** Starts `novaperf <args>`; npm test builds it. */
 export function start(args: readonly string[], { cwd, env = {}, stdin = '' }: Options): Started {
   const child = spawn(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...withoutIdleTime(args)], {
@@ -48,6 +55,8 @@ export function start(args: readonly string[], { cwd, env = {}, stdin = '' }: Op
     env: { ...process.env, ...outsideOfCi, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.on('close', () => running.delete(child));
   child.stdin.end(stdin);
   let stdout = '';
   let stderr = '';

@@ -205,7 +205,7 @@ describe('a comparison', function () {
     const { page } = await open(comparison, a, b, { viewport: { width: 360, height: 900 } });
     expect(await seriousViolations(page)).to.deep.equal([]);
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await seriousViolations(page, 'colours')).to.deep.equal([]);
+    expect(await seriousViolations(page, { rules: 'colours' })).to.deep.equal([]);
     for (const width of [360, 2560]) {
       await page.setViewportSize({ width, height: 900 });
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).to.be.at.most(0);

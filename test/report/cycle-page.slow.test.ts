@@ -50,7 +50,7 @@ describe('the page of a cycle', function () {
       const { page, complaints, requests } = await openPage(browser, file, { viewport: { width, height: 844 } });
       expect(await seriousViolations(page)).to.deep.equal([]);
       await page.emulateMedia({ colorScheme: 'dark' });
-      expect(await seriousViolations(page, 'colours')).to.deep.equal([]);
+      expect(await seriousViolations(page, { rules: 'colours' })).to.deep.equal([]);
       // axe-core's check has opened every fold.
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width);
       expect(

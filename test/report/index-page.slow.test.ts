@@ -127,7 +127,7 @@ describe('index.html', function () {
       if (width <= 1280) expect(await seriousViolations(page), `${width}`).to.deep.equal([]);
     }
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await seriousViolations(page, 'colours'), 'dark').to.deep.equal([]);
+    expect(await seriousViolations(page, { rules: 'colours' }), 'dark').to.deep.equal([]);
   });
 
   it('says that there are no runs yet', async () => {

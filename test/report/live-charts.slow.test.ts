@@ -352,6 +352,6 @@ describe('interactive charts', function () {
     await page.locator('#chart-generator canvas').waitFor();
     expect(await seriousViolations(page)).to.deep.equal([]);
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await seriousViolations(page, 'colours')).to.deep.equal([]);
+    expect(await seriousViolations(page, { rules: 'colours' })).to.deep.equal([]);
   });
 });

@@ -14,8 +14,11 @@ const MACHINES = [1, 2, 3].map((seed) => machine(seed, SECONDS, 30 * seed));
 
 describe('novaperf merge', () => {
   let dir: string;
+  /** Of all MACHINES. */
+  let ofAll: Result;
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'novaperf-merge-'));
+    ofAll = await merge(await written(MACHINES, 'all'), 'all');
   });
   after(() => rm(dir, { recursive: true, force: true }));
 
@@ -47,8 +50,8 @@ describe('novaperf merge', () => {
     return found;
   };
 
-  it('adds up counts exactly, and gives percentiles of all samples within 0.1 %', async () => {
-    const result = await merge(await written(MACHINES, 'plain'));
+  it('adds up counts exactly, and gives percentiles of all samples within 0.1 %', () => {
+    const result = ofAll;
     const durations = valuesOf(MACHINES, 'http_req_duration');
     const found = result.metrics.http_req_duration;
     expect(found?.count).to.equal(durations.length);
@@ -69,10 +72,9 @@ describe('novaperf merge', () => {
     expect(result.sources?.every(({ complete }) => complete)).to.equal(true);
   });
 
-  it('sums the VUs of all machines second by second', async () => {
-    const { vus_max } = await merge(await written(MACHINES, 'vus'));
+  it('sums the VUs of all machines second by second', () => {
     // Each has 10 to 16 VUs, in step with the others.
-    expect(vus_max).to.equal(48);
+    expect(ofAll.vus_max).to.equal(48);
   });
 
   it('gives each source its own row, with the same figures as alone', async () => {
@@ -208,12 +210,11 @@ describe('novaperf merge', () => {
   it('merges kept runs, and a kept run with a stream, to the same numbers', async () => {
     const [a, b, c] = await written(MACHINES, 'again');
     if (a === undefined || b === undefined || c === undefined) throw new Error('no streams');
-    const all = await merge([a, b, c], 'all');
     const two = await merge([a, b], 'two');
     const both = await merge([two.run, c], 'both');
-    expect(both.metrics.http_reqs).to.deep.equal(all.metrics.http_reqs);
-    expect(both.metrics.http_req_duration).to.deep.equal(all.metrics.http_req_duration);
-    expect(both.vus_max).to.equal(all.vus_max);
+    expect(both.metrics.http_reqs).to.deep.equal(ofAll.metrics.http_reqs);
+    expect(both.metrics.http_req_duration).to.deep.equal(ofAll.metrics.http_req_duration);
+    expect(both.vus_max).to.equal(ofAll.vus_max);
     expect(both.sources?.map(({ kind }) => kind)).to.deep.equal(['run', 'histograms']);
   });
 
@@ -264,14 +265,9 @@ describe('novaperf merge', () => {
   });
 
   describe('novaperf slice', () => {
-    let run: string;
-    before(async () => {
-      run = (await merge(await written(MACHINES, 'sliced'), 'sliced')).run;
-    });
-
     const slice = async (from?: Moment, to?: Moment, tags: Record<string, string[]> = {}) => {
       const { result } = await judgeSlice({
-        run,
+        run: ofAll.run,
         from,
         to,
         tags,
@@ -300,7 +296,7 @@ describe('novaperf merge', () => {
       const p95 = exactQuantile(exact, 0.95);
       expect(result.metrics.http_req_duration?.p95).to.be.within(p95 * 0.999, p95 * 1.001);
       expect(result).to.include({ partial: false });
-      expect(result.slice).to.deep.include({ run, tags: {} });
+      expect(result.slice).to.deep.include({ run: ofAll.run, tags: {} });
     });
 
     it('counts exactly the samples with the given tags, and keeps series that lack those tags', async () => {
@@ -323,10 +319,10 @@ describe('novaperf merge', () => {
       await mkdir(folder, { recursive: true });
       const target = (id: string, filter: string) =>
         `    - { id: ${id}, metric: http_req_duration${filter}, statistic: p(95), comparison: "<", target: 100000 }\n`;
-      const file = join(folder, 'Sliced_v1.yaml');
+      const file = join(folder, 'All_v1.yaml');
       await writeFile(
         file,
-        `key: Sliced_v1\ncategory: PerformanceTargets\nvalue:\n  component: ${(await slice()).component}\n  targets:\n${target('of-all', '')}${target('of-kept', ', filter: { name: GET /endpoint/2 }')}${target('of-cut', ', filter: { name: GET /endpoint/3 }')}`,
+        `key: All_v1\ncategory: PerformanceTargets\nvalue:\n  component: ${(await slice()).component}\n  targets:\n${target('of-all', '')}${target('of-kept', ', filter: { name: GET /endpoint/2 }')}${target('of-cut', ', filter: { name: GET /endpoint/3 }')}`,
       );
       const result = await slice(undefined, undefined, { name: ['GET /endpoint/2'] }).finally(() => rm(file));
       expect(result.kpis.map(({ id }) => id)).to.have.members(['of-all', 'of-kept']);
