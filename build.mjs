@@ -1,5 +1,5 @@
 // Builds dist/: the program, the modules that scenarios import, and the scenarios as plain k6 scripts in dist/scenarios/.
-// `--if-stale`, for the npm scripts that run the program: only when a source is newer than what was built.
+// `--if-stale`, for the npm scripts that run or test the program: only when a source is newer than what was built.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,16 @@ const PAGE_SCRIPTS = {
   'page-index': 'runner/report/browser/index.ts',
   'page-live': 'runner/report/browser/live.ts',
 };
-const SOURCES = ['runner', 'scenarios', 'package-lock.json', 'build.mjs', 'build'];
+const SOURCES = [
+  'runner',
+  'scenarios',
+  'templates',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'build.mjs',
+  'build',
+];
 
 const BANNER = `import { createRequire as nodeCreateRequire } from 'node:module';
 import { dirname as nodeDirname } from 'node:path';
