@@ -10,7 +10,7 @@ const MOST_STEPS = 12;
 export function profilesTable(): string {
   const rows = PROFILES.map((profile) => {
     const { purpose, steps, baseCap } = PROFILE_SHAPES[profile];
-    const cap = baseCap === undefined ? '' : ` (the base is cut to ${baseCap} VUs or ${baseCap}/s)`;
+    const cap = baseCap === undefined ? '' : ` (the base is limited to ${baseCap} VUs or ${baseCap}/s)`;
     const executors = steps.length === 1 ? 'constant-vus, constant-arrival-rate' : 'ramping-vus, ramping-arrival-rate';
     const wholeMs = steps.reduce((sum, { seconds }) => sum + seconds * 1000, 0);
     return [`\`${profile}\``, purpose, overTime(profile) + cap, executors, formatDuration(wholeMs)];

@@ -52,8 +52,7 @@ async function configuredOut(command: CommandUnknownOpts): Promise<void> {
 }
 
 function settle(command: CommandUnknownOpts): void {
-  const hint =
-    command.name() === 'run' ? '(add --help for usage; flags of k6 itself stand after --)' : '(add --help for usage)';
+  const hint = command.name() === 'run' ? '(add --help for usage; put flags of k6 after --)' : '(add --help for usage)';
   command.exitOverride().showHelpAfterError(hint);
   // Commander prints wrong arguments unredacted.
   command.configureOutput({ writeErr: (text) => void safeStream(process.stderr).write(visible(redactText(text))) });

@@ -170,7 +170,7 @@ function judgingOf({ testing }: Config): Judging {
 }
 
 function onlyTarget({ text }: HostPattern): string {
-  return `testing.performance.forbid: "${text}" is checked for the target of a run only; k6 itself takes a * at the beginning, as in *.example.com, and keeps a script off such a host whatever URL it makes up`;
+  return `testing.performance.forbid: "${text}" is only checked for the system under test; k6 itself supports * only at the beginning, as in *.example.com, and then blocks such hosts for every URL of a script`;
 }
 
 /** `performance_env_url: https://…` is the environment `performance`; a placeholder is ignored with a remark. */
@@ -212,7 +212,7 @@ function commandsOf(config: Config, remarks: string[]): Map<Profile, string> {
     if (name === undefined || value === null || value === '') continue;
     const profile = PROFILES.find((known) => known === name);
     if (profile === undefined) {
-      remarks.push(`testing.commands.${field}: "${name}" is no profile; they are ${PROFILES.join(', ')}`);
+      remarks.push(`testing.commands.${field}: "${name}" is not a profile; profiles are ${PROFILES.join(', ')}`);
     } else if (typeof value !== 'string') {
       remarks.push(`testing.commands.${field} is no text`);
     } else commands.set(profile, value.trim());

@@ -19,7 +19,7 @@ const hostPattern = z.string().transform((text, context): HostPattern => {
   return z.NEVER;
 });
 
-const GLOB_IN_ONLY = 'expected a host or addresses without *: k6 is kept to addresses, which a * does not name';
+const GLOB_IN_ONLY = 'expected a host or addresses without *, because k6 can only be limited to addresses';
 
 function isWithoutGlob(pattern: HostPattern): boolean {
   return pattern.kind === 'range' || !pattern.glob.includes('*');

@@ -103,7 +103,10 @@ function parsedHar(text: string, source: string): z.infer<typeof harSchema> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UserError(`Expected a HAR file, found no JSON: ${messageOf(error)}`, { where: source, cause: error });
+    throw new UserError(`Expected a HAR file, found invalid JSON: ${messageOf(error)}`, {
+      where: source,
+      cause: error,
+    });
   }
   const parsed = harSchema.safeParse(value);
   if (parsed.success) return parsed.data;

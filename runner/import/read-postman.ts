@@ -82,7 +82,7 @@ function parsedCollection(text: string, source: string): z.infer<typeof collecti
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UserError(`Expected a Postman collection, found no JSON: ${messageOf(error)}`, {
+    throw new UserError(`Expected a Postman collection, found invalid JSON: ${messageOf(error)}`, {
       where: source,
       cause: error,
     });

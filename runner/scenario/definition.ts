@@ -82,7 +82,7 @@ const load = z
 
 const notBesideLoad = z
   .never({
-    error: () => 'expected no such field: load says it, and a script that sets it itself does without defineScenario',
+    error: () => 'expected no such field: set the load in load, or use a plain k6 script without defineScenario',
   })
   .optional();
 

@@ -57,7 +57,7 @@ export const PROFILE_SHAPES: Readonly<Record<Profile, ProfileShape>> = {
     ],
   },
   spike: {
-    purpose: 'does a sudden burst hurt, and how long after it',
+    purpose: 'how does it handle a sudden burst, and when does it recover',
     steps: [
       { name: 'ramp-up', kind: 'ramp-up', seconds: 15, factor: 1 },
       { name: 'before', kind: 'hold', seconds: 45, factor: 1 },
@@ -69,7 +69,7 @@ export const PROFILE_SHAPES: Readonly<Record<Profile, ProfileShape>> = {
     ],
   },
   soak: {
-    purpose: 'does it stay as good over time: leaks, drift, exhaustion',
+    purpose: 'does it stay stable over time: leaks, drift, exhaustion',
     steps: plateau(180, 3300, 120),
   },
   breakpoint: {

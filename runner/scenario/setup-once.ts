@@ -22,7 +22,7 @@ export async function withSetupOnce(scenario: PreparedScenario): Promise<Prepare
   }
   const [hasSetup, hasTeardown] = [exportsFunction(bundle, 'setup'), exportsFunction(bundle, 'teardown')];
   if (!hasSetup && !hasTeardown) {
-    const warning = '--setup-once did not take effect: the script has no setup() and no teardown()';
+    const warning = '--setup-once had no effect: the script has neither setup() nor teardown()';
     return { ...scenario, warnings: [...scenario.warnings, warning] };
   }
   const part = (name: SetupPart) =>

@@ -69,7 +69,7 @@ describe("the project's configuration", () => {
       expect(config.scriptsPath).to.equal('tests/performance');
       expect(config.remarks.join('\n'))
         .to.match(/uat_env_url is no http/)
-        .and.to.match(/"chaos" is no profile/);
+        .and.to.match(/"chaos".*profile/);
       const { problems } = await checkConfig(dir);
       expect(problems.map(({ text }) => text).join('\n')).to.contain('there is no ');
     }));

@@ -154,9 +154,9 @@ describe('a scenario from what exists', () => {
   });
 
   const broken: [what: string, source: () => Promise<ImportSource>, message: RegExp, where: RegExp | undefined][] = [
-    ['a HAR that is not JSON', async () => ({ kind: 'har', path: await written('x.har', '{') }), /no JSON/, /x\.har/],
+    ['a HAR that is not JSON', async () => ({ kind: 'har', path: await written('x.har', '{') }), /HAR.*JSON/, /x\.har/],
     [
-      'JSON that is no HAR',
+      'JSON that is not a HAR',
       async () => ({ kind: 'har', path: await written('y.har', { log: { entries: [{}] } }) }),
       /Expected a HAR file/,
       /log\.entries\.0\.request/,

@@ -213,7 +213,7 @@ describe('a defined scenario on real k6', () => {
     ],
     [
       `{ component: 'C', load: { vus: 1 }, duration: '1m' }`,
-      ['duration: expected no such field: load says it, and a script that sets it itself does without defineScenario'],
+      ['duration: expected no such field: set the load in load, or use a plain k6 script without defineScenario'],
     ],
   ];
   for (const [definition, complaints] of wrong) {

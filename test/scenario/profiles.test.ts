@@ -175,7 +175,7 @@ describe('profiles', () => {
     const rows = profilesTable().split('\n').slice(2);
     expect(rows.map((row) => row.split('`')[1])).to.deep.equal([...PROFILES]);
     expect(rows[4]).to.equal(
-      '| `soak` | does it stay as good over time: leaks, drift, exhaustion | to 100 % in 3m, 100 % for 55m, to 0 % in 2m | ramping-vus, ramping-arrival-rate | 1h |',
+      '| `soak` | does it stay stable over time: leaks, drift, exhaustion | to 100 % in 3m, 100 % for 55m, to 0 % in 2m | ramping-vus, ramping-arrival-rate | 1h |',
     );
   });
 });

@@ -174,7 +174,7 @@ class K6Environment {
         .filter((name) => name !== 'k6')
         .join(', ') || 'another version';
     this.notes.push(
-      `k6 fetched another k6 for this script (${needed}), which has not our output: its samples were read one by one, which costs k6 more CPU`,
+      `k6 downloaded another k6 for this script (${needed}) without novaperf's output, so its samples were read one by one, which uses more CPU`,
     );
   }
 

@@ -121,7 +121,7 @@ function findingsOf(
       const { worse, better, runs_needed: needed } = baseline;
       if (needed === 0 || worse.length + better.length === 0) return [];
       const severity = worse.length > 0 ? 'medium' : 'low';
-      const detail = `One run of each build cannot tell a regression from the variation between runs. ${changeList([...worse, ...better])} ${next}`;
+      const detail = `One run of each build cannot distinguish a regression from run-to-run variation. ${changeList([...worse, ...better])} ${next}`;
       return [{ kind: 'differs_in_two_runs', severity, ...about, detail }];
     }
     case 'same':

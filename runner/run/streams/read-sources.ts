@@ -251,7 +251,7 @@ function spanOf(outcome: Outcome | undefined): TimeRange | undefined {
 }
 
 function problemOf(outcome: Outcome | undefined): string | undefined {
-  if (outcome === undefined) return 'the run died before its end';
+  if (outcome === undefined) return 'the run was cut off before its end';
   if (outcome.stoppedBy === 'user') return 'the run was interrupted';
   if (outcome.stoppedBy === 'threshold') return 'a threshold with abortOnFail ended the run';
   if (outcome.k6ExitCode === null)
