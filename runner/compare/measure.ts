@@ -30,7 +30,7 @@ interface Runs {
   readonly size: PracticalSize;
 }
 
-/** The most endpoints, the busiest first. Runs whose URLs contain ids may have thousands. */
+/** The most endpoints, the busiest first. Runs with ids in URLs may have thousands. */
 const MOST_ENDPOINTS = 50;
 
 const STATISTICS = [
@@ -185,7 +185,7 @@ function errors(endpoint: string | null, filters: readonly [TagFilter, TagFilter
   return [compared(subject, [from, to], shareDifference(from, to), runs)];
 }
 
-/** True for a closed model, whose request rate is a result. In an open model (arrival-rate executors) the script sets the rate. */
+/** True for a closed model, where the request rate is a result. In an open model (arrival-rate executors) the script sets the rate. */
 function isClosed({ scenarios }: Result): boolean {
   const all = Object.values(scenarios);
   return (

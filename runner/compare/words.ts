@@ -106,7 +106,7 @@ export function overRunsText({ over_runs: over, unit }: ComparedMetric): string 
   return `${BUILD_WORDS[over.verdict]}, ${sign(over.change)} (${sign(over.ci_low)} to ${sign(over.ci_high)})`;
 }
 
-// The percentages were measured with real k6: pairs of runs of the same build whose p95 differed beyond their intervals.
+// The percentages were measured with real k6: pairs of runs of the same build with a p95 difference beyond their intervals.
 const ONE_RUN_EACH =
   'One run of each build cannot distinguish a regression from run-to-run variation: two runs of the same build differed beyond their intervals in 3 to 4 % of pairs on an idle server, 25 % on a busy one and 42 to 59 % near saturation. To decide, alternate several runs of each (novaperf run --against), or take five runs of each.';
 

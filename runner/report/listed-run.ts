@@ -106,7 +106,7 @@ function listedKpi(kpi: ResultKpi, nth: number, result: Result): ListedKpi {
   };
 }
 
-/** The target whose value is the p95 in every run, so that a history shows one line for both; undefined if there is none. */
+/** The target with the p95 of the run as its value in every run, so that a history shows one line for both; undefined if there is none. */
 export function p95Target(runs: readonly ListedRun[]): ListedKpi | undefined {
   const actualOf = (run: ListedRun, key: string) => run.kpis.find((kpi) => kpi.key === key)?.actual ?? null;
   if (runs.every(({ p95_ms }) => p95_ms === null)) return undefined;

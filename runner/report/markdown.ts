@@ -44,7 +44,7 @@ function escapedRecord(record: object, escaping: Escape): Record<string, unknown
   return made;
 }
 
-/** Renders `<template>.md.hbs` with the view, whose strings are escaped first. */
+/** Renders `<template>.md.hbs` with the view, after escaping the strings of the view. */
 export function renderMarkdownTemplate(
   template: string,
   view: object,

@@ -44,7 +44,7 @@ export function pictureName(chart: Pick<ChartFigure, 'name'>): string {
   return `${chart.name}.svg`;
 }
 
-/** A figure with its pictures, whose colours are placeholders (see ink.ts). */
+/** A figure with its pictures. Their colours are placeholders (see ink.ts). */
 export type DrawnChart = ChartFigure & Pictures;
 
 function chartView(chart: DrawnChart): ChartView {

@@ -11,7 +11,7 @@ export const DEGRADATION = 'degradation';
 /** The largest rise of any process's memory; the judged KPI names the process. */
 export const RISE = 'rise';
 
-/** Statistics of a trend whose drift can be judged. */
+/** Statistics of a trend that support a drift target. */
 const BASES = /^(?:avg|med|p\(.+\))$/;
 
 /** `p(95)` of `p(95) drift`; undefined for any other statistic. */

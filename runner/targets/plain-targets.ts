@@ -31,7 +31,7 @@ import { readUnit } from './unit.ts';
 //   part      -> a profile's name | "profiles" | "endpoints" with names of requests below | a block such as "performance"
 //   sentence  -> "subject limit" within a block of targets, as in "p95 < 300 ms"
 //
-// A subject is a name in snake_case, camelCase or words, all of whose words must be known:
+// A subject is a name in snake_case, camelCase or words. All its words must be known:
 //   latency      p95 p99.9 avg mean med median min max, with latency, response, time, duration; needs a statistic
 //   errors       error(s) failure(s) failed           as http_req_failed rate <=
 //   success      success availability                 as http_req_failed rate <= (1 - limit)
@@ -165,7 +165,7 @@ function nested(place: Place): Place {
   return { ...place, targetsOnly: true };
 }
 
-/** The subject of `requests: 600 requests per minute`, whose unit shows that it is a throughput. */
+/** The subject of `requests: 600 requests per minute`: its unit shows that it is a throughput. */
 function requestsOf(key: string, limit: Limit): ReadSubject | undefined {
   if (limit.quantity?.of !== 'rate' || !namesRequestsOnly(key)) return undefined;
   return { subject: 'throughput', statistic: undefined, unit: '' };

@@ -52,7 +52,7 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
   return key;
 }
 
-/** Updates the active context. If it was broken during the load, the cycle is closed all the same, with the returned note. */
+/** Updates the active context. If it was broken during the load, the cycle is still closed, with the returned note. */
 async function renewContext(store: ConportStore, standing: Standing, { issues, results }: Closing): Promise<string> {
   try {
     const settled = await settledIssues(store, results);

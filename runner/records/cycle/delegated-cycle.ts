@@ -194,7 +194,7 @@ function componentOf(results: readonly Result[], planned: string | undefined): s
 }
 
 /**
- * Whether a later call ran the same scenario. For a refused call, whose scenario name may have been wrong, any later call counts, and
+ * Whether a later call ran the same scenario. For a refused call, any later call counts because its scenario name may have been wrong, and
  * also an earlier one of the same scenario.
  */
 function hasRunSince({ id, scenario, is_refused }: Progress, children: readonly Progress[]): boolean {
@@ -221,7 +221,7 @@ async function isRunning(child: Progress): Promise<boolean> {
 /** Whether a process of another machine still runs is not known here, so it counts as gone after a day. */
 const ELSEWHERE_MS = 86_400_000;
 
-/** Sets the items of calls whose process died to BLOCKED; returns one sentence for each. */
+/** Sets the items of calls to BLOCKED if their process died; returns one sentence for each. */
 export async function endDeadCalls(anyStore: ConportStore): Promise<string[]> {
   const done: string[] = [];
   for (const { main, children } of await findDelegatedCycles(anyStore)) {

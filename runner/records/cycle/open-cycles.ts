@@ -1,4 +1,4 @@
-// Finds cycles whose main item names a process, and closes those whose process has died.
+// Finds open cycles by the process in their main item, and closes those of dead processes.
 
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -58,7 +58,7 @@ async function readable(store: ConportStore, id: number): Promise<Progress | und
 }
 
 /**
- * Closes a cycle whose process is gone: the cycle and its unfinished scenarios become BLOCKED, and ended scenarios are reported. Returns
+ * Closes the cycle of a dead process: the cycle and its unfinished scenarios become BLOCKED, and ended scenarios are reported. Returns
  * the key of its report item, or undefined if it still runs or another process closes it.
  */
 export async function repairCycle(anyStore: ConportStore, cycle: OpenCycle): Promise<string | undefined> {

@@ -17,7 +17,7 @@ export interface Note {
   /** One sentence with numbers. */
   readonly title: string;
   readonly value: PerformanceNote;
-  /** The ConPort items (`Category:Key`) whose targets were missed. */
+  /** The ConPort items (`Category:Key`) with missed targets. */
   readonly items: readonly string[];
 }
 
@@ -101,7 +101,7 @@ function common(result: Result) {
   };
 }
 
-/** Kinds of findings about failures, whose responses may name an exception. */
+/** Kinds of findings about failures: their responses may name an exception. */
 const FAILURES: readonly string[] = [...FAILED_REQUESTS, 'failed_checks', 'errors_rose'];
 
 /**

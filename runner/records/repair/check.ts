@@ -122,7 +122,7 @@ export interface Repair {
 const DRAFT_KEPT_MS = 3_600_000;
 
 /**
- * Closes the cycles whose process is gone and removes drafts of killed processes. `mergesToo`: also separates records that got the same
+ * Closes the cycles of ended processes and removes drafts of killed processes. `mergesToo`: also separates records that got the same
  * number on two branches of git.
  */
 export async function repairStore(store: ConportStore, mergesToo = false): Promise<Repair> {

@@ -85,7 +85,7 @@ export function renumber(
     done.push(`${moved} ${moved === 1 ? 'link has a new number' : 'links have new numbers'}`);
 }
 
-/** Gives new keys to custom data that share one, and to plans whose main item was renumbered. */
+/** Gives new keys to custom data with the same key, and to plans after their main item was renumbered. */
 export function renameData(
   records: readonly MergedRecord[],
   renaming: Renaming,
@@ -114,7 +114,7 @@ export function renameData(
   }
 }
 
-/** The new key of a plan whose main item was renumbered; otherwise undefined. */
+/** The new key of a plan if its main item was renumbered; otherwise undefined. */
 function planKeyOf(each: MergedRecord, renaming: Renaming): string | undefined {
   const { category, key, value } = each.record;
   if (category !== PLAN_CATEGORY || !isRecord(value)) return undefined;

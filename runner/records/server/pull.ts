@@ -16,7 +16,7 @@ import { hashOf, SyncMemory } from '../store/sync-map.ts';
 import type { ConportConnection } from './server-connection.ts';
 import { threeWay } from './three-way.ts';
 
-/** Categories whose items are read from the server. */
+/** Categories with items that are read from the server. */
 export const PULLED_CATEGORIES = [CONFIG_CATEGORY, TARGETS_CATEGORY, ACCEPTANCE_CATEGORY] as const;
 
 export interface PulledItem {

@@ -105,7 +105,7 @@ export class CustomDataPush {
     }
     const agreed = decision === 'same' ? { sent: mine, there: theirs } : base;
     if (row.mark === undefined && agreed !== undefined) {
-      // The mark was lost when somebody rewrote the value.
+      // The mark is lost if a user rewrites the value.
       await this.#log(item.category, row.key, mark, row.value, agreed, name);
     } else this.#remember(name, row.key, agreed ?? { sent: '', there: '' });
     if (decision === 'same') this.#tally.unchanged++;

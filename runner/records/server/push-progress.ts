@@ -29,7 +29,7 @@ export class ProgressPush {
   readonly #sent: SentRecords;
   readonly #choice: (item: string) => 'ours' | 'theirs' | undefined;
 
-  /** `choice`: whose version counts if both sides changed an item; undefined if nobody decided. */
+  /** `choice`: the version to keep if both sides changed an item; undefined without a decision. */
   constructor(
     store: ConportStore,
     server: ConportConnection,
@@ -126,7 +126,7 @@ export class ProgressPush {
 }
 
 /**
- * The row of a sent item whose mark was removed: the same number, created in the same second. The number alone is not enough, because
+ * The row of a sent item after its mark was removed: the same number, created in the same second. The number alone is not enough, because
  * the server reuses numbers after a deletion.
  */
 export function rowOf(sent: SentRecord, rows: readonly ProgressRow[]): ProgressRow | undefined {

@@ -26,7 +26,7 @@ export class SentRecords {
     this.#tally = tally;
   }
 
-  /** Whether a record that never changes need not be sent: the server has it, or somebody removed it there. */
+  /** Whether a record that never changes need not be sent: the server has it, or a user removed it there. */
   isThere(kind: Kind, record: Numbered, there: ReadonlyMap<string, { readonly id: number }>): boolean {
     const row = there.get(markName(kind, record));
     if (row !== undefined) {

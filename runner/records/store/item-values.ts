@@ -50,7 +50,7 @@ export const performanceNoteSchema = z.looseObject({
   build_version: z.string(),
   environment: z.string(),
   profile: z.string(),
-  /** Absent in a note from a ConPort server, whose numbers differ from those here. */
+  /** Absent in a note from a ConPort server, because its numbers differ from those here. */
   progress_id: id.optional(),
 });
 

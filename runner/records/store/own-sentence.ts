@@ -47,7 +47,7 @@ export function sentenceOf(standing: Standing, names?: SyncMap): string {
 export function withSentence(text: string, standing: Standing, sentence: string): string {
   const start = `[${subjectOf(standing)}`;
   for (let from = text.indexOf(start); from >= 0; from = text.indexOf(start, from + 1)) {
-    // Not the sentence of a subject whose name is longer, such as `Catalog on demo-2`.
+    // Not the sentence of a subject with a longer name, such as `Catalog on demo-2`.
     if (!/^[, ]/.test(text.slice(from + start.length))) continue;
     const end = text.indexOf(']', from);
     return text.slice(0, from) + sentence + (end < 0 ? '' : text.slice(end + 1));

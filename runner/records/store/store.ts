@@ -52,7 +52,7 @@ export class ConportStore {
     this.customData = new CustomDataStore(join(dir, 'custom_data'), lockFile);
   }
 
-  /** The same store for one cycle, whose key it adds to new links. */
+  /** The same store for one cycle. It adds the key of the cycle to new links. */
   ofCycle(cycleKey: string | undefined): ConportStore {
     return new ConportStore(this.dir, cycleKey);
   }

@@ -9,7 +9,7 @@ import { writeWholeFile } from '../../system/whole-file.ts';
 
 /**
  * The base of a three-way comparison: the hashes of our version (`sent`) and of the server's (`there`) when both sides last agreed. They
- * differ if somebody decided that the server's version stays.
+ * differ if the user chose to keep the server's version.
  */
 const base = { sent: z.string(), there: z.string() };
 

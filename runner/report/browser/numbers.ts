@@ -10,7 +10,7 @@ import { shownScenario } from './shown-scenario.ts';
 import { sortAgain } from './tables.ts';
 import { currentTracks, useTracks } from './tracks.ts';
 
-/** An element whose text follows, and its original state. */
+/** An element with a text that follows the selection, and its original state. */
 interface Follower {
   readonly element: HTMLElement;
   readonly binding: Binding;

@@ -18,8 +18,8 @@ export interface ShownPart {
 }
 
 /**
- * Marks the sections of numbers that follow, the numbers next to them that do not, and the range in small pictures. Hides rows whose
- * numbers are all `absent`, that is without samples in the scenario.
+ * Marks the sections of numbers that follow, the numbers next to them that do not, and the range in small pictures. Hides rows with
+ * only `absent` numbers, that is without samples in the scenario.
  */
 export function markPart(followers: readonly HTMLElement[], absent: readonly HTMLElement[], part: ShownPart): void {
   unmarkPart();
@@ -92,7 +92,7 @@ function markUndivided(followers: readonly HTMLElement[]): void {
   }
 }
 
-/** Hides rows and folds whose numbers have no samples in the scenario. A table without any row left gets a note. */
+/** Hides rows and folds without samples in the scenario. A table without any row left gets a note. */
 function hideAbsent(followers: readonly HTMLElement[], absent: readonly HTMLElement[]): void {
   const part = 'tbody tr, details.endpoint';
   const gone = new Set(absent);

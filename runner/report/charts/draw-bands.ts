@@ -42,7 +42,7 @@ const OUTLINED = {
   'stroke-linejoin': 'round',
 };
 
-/** Most points of a line on a phone, whose plot is 316 pixels wide. */
+/** Most points of a line on a phone, where the plot is 316 pixels wide. */
 const NARROW_POINTS = 110;
 
 function placesOf(points: readonly Point[], { x, y }: Axes): Place[] {

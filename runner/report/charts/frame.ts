@@ -78,7 +78,7 @@ export function timeAxis(
 ): string {
   const room = Math.floor((box.right - box.left) / (textWidth('00:00:00', FONT_SIZE) + LABEL_GAP));
   const step = timeStep(axisMs, Math.min(isNarrow ? 5 : 10, room));
-  // Without a tick at the very end, whose label would not fit the picture.
+  // Without a tick at the very end, because its label would not fit into the picture.
   const ticks = Array.from({ length: Math.ceil(axisMs / step) }, (_, index) => index * step);
   const text = (value: number) => `${elapsed(value)}\n${clock(startedAtMs + value)}`;
   return bottomAxis(box, ticks, linear(0, axisMs, box.left, box.right), hasLabels ? text : undefined);

@@ -1,4 +1,4 @@
-// A plot → a table of its data, for charts of one scenario or endpoint, whose table is made in the page.
+// A plot → a table of its data, for charts of one scenario or endpoint: the page makes their tables.
 
 import { count, elapsed, percent, percentileName } from '../../text/format.ts';
 import { timesOfSeries, valuesAt } from './chart-data.ts';

@@ -108,7 +108,7 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
   };
 }
 
-/** The targets on the metric of a line whose statistic is a value of this axis. */
+/** The targets on the metric of a line that can be shown on this axis. */
 function targetsOf({ lines }: Panel, { result }: ChartInput, factor: number): TargetLine[] {
   return result.kpis.flatMap(({ metric, statistic, target }) => {
     const line = lines.find(({ members }) => members.some(({ name }) => name === fullName(metric)));

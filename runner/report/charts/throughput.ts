@@ -10,7 +10,7 @@ import type { ChartFigure, Point } from './figure.ts';
 import { hasAny, highest, minus, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 interface Source extends Throughput {
-  /** The protocol whose failures count; undefined if the metric has no failures. */
+  /** The protocol of the failures; undefined if the metric has no failures. */
   readonly protocol: Protocol | undefined;
 }
 
@@ -45,7 +45,7 @@ function failedIn(
   return part && { count: part.failed, share: part.failed / part.of };
 }
 
-/** The share of failed requests over time, because a few failures among many requests are invisible in a stack; undefined if none failed. */
+/** The share of failed requests over time, because a few failures among many requests do not show in a stack; undefined if none failed. */
 export function failedShareChart(input: ChartInput): ChartFigure | undefined {
   const source = SOURCES.find(({ metric }) => input.metrics.total(metric) !== undefined);
   const total = source && failedIn(input, source);

@@ -1,4 +1,4 @@
-// Charts whose x axis is not time: latency against load, and the percentile curve.
+// Charts with another x axis than time: latency against load, and the percentile curve.
 
 import { kneeOf } from '../../analysis/capacity/knee.ts';
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';

@@ -5,7 +5,7 @@ import { type Protocol, protocolOfError } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import type { TrackBook } from '../tracks/book.ts';
 
-/** Bindings of an error's count and share; '' for exceptions and log lines, whose times are not kept. */
+/** Bindings of an error's count and share; '' for exceptions and log lines, because their times are not kept. */
 export function errorFigures(error: ResultError, result: Result, tracks: TrackBook): { count: string; share: string } {
   if (error.kind === 'check') return checkFigures(error, result, tracks);
   const protocol = protocolOfError(error);

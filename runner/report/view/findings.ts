@@ -44,7 +44,7 @@ const STATED_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'gener
 
 /**
  * Findings divided from notes. If a target was missed, the findings are its possible causes: those that changed together with a
- * missed target (analysis/findings/evidence.ts). Otherwise they are all whose kind can be a cause.
+ * missed target (analysis/findings/evidence.ts). Otherwise they are all findings of kinds that can be a cause.
  */
 export function dividedFindings(
   findings: readonly FindingRow[],

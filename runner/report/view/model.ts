@@ -252,7 +252,7 @@ export interface ExplainedKpi {
 }
 
 export interface ReportView {
-  /** Set on a comparison page, whose tables show the differences in the notes of their cells; null in the report of one run. */
+  /** Set on a comparison page, where notes of table cells show the differences; null in the report of one run. */
   readonly comparison: ComparisonView | null;
   /** `browse · load`. */
   readonly title: string;

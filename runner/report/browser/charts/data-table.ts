@@ -7,7 +7,7 @@ import { zone } from '../zone.ts';
 
 /** The original content of tables. */
 const originals = new WeakMap<HTMLTableElement, readonly Node[]>();
-/** The plot whose data a fold shows when it is opened. */
+/** The plot for the data table of a fold. */
 const wanted = new WeakMap<HTMLDetailsElement, Plot | undefined>();
 
 /** Fills the data table of a figure with the points of `plot` when its fold is open; undefined restores the original table. */

@@ -18,7 +18,7 @@ export function colourOf(ink: Ink): string {
     probe.hidden = true;
     document.body.append(probe);
   }
-  // Browsers resolve light-dark() only in a property whose value is a colour.
+  // Browsers resolve light-dark() only in properties for colours.
   probe.style.color = `var(${name})`;
   const colour = getComputedStyle(probe).color;
   known.set(name, colour);

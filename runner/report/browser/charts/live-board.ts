@@ -4,7 +4,7 @@ import type { PageData } from '../../page-data-types.ts';
 import { Board } from './board.ts';
 import { drawInTurn } from './turns.ts';
 
-/** The charts of a page whose figures and data change. */
+/** The charts of a live page, where figures and data change. */
 export class LiveBoard extends Board {
   /** Shows newer data, also that of the next run: existing charts are updated, others are added or removed. */
   update(data: PageData): void {

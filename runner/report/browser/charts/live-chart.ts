@@ -74,7 +74,7 @@ export class LiveChart implements Drawable {
     this.#wasFinger = pointWithFinger(canvas, this);
   }
 
-  /** The element whose size follows the page. */
+  /** The element that is resized with the page. */
   get canvas(): HTMLElement {
     return this.#frame.canvas;
   }
