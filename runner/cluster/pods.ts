@@ -138,7 +138,7 @@ function problemOf(
   if (terminated.reason === 'OOMKilled')
     return 'k6 ran out of memory and was killed (OOMKilled): raise its memory limit, or use more runners';
   if (terminated.exitCode === KILLED) return 'k6 was killed by a signal (exit code 137)';
-  if (terminated.exitCode === TERMINATED) return 'k6 was asked to end from outside novaperf (exit code 105)';
+  if (terminated.exitCode === TERMINATED) return 'k6 was stopped by a signal from outside novaperf (exit code 105)';
   return undefined;
 }
 

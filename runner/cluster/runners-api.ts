@@ -12,11 +12,11 @@ export interface RunnersApi {
   readonly api: KubeApi;
   /** Path of the status of k6 in the runner with this number. */
   readonly pathOf: (runner: number) => string;
-  /** Aborted once nothing needs an answer any more. */
+  /** Aborted when the run is over and no response is needed. */
   readonly signal: AbortSignal;
 }
 
-/** Gives the runner one answer of its k6, from which it estimates its clock; nothing if there is none. */
+/** Requests the status of k6 once, from which the runner estimates its clock offset. Ignores an unreachable API. */
 export async function probeClock({ api, pathOf }: RunnersApi, runner: Runner): Promise<void> {
   const askedAtMs = Date.now();
   try {
@@ -27,7 +27,10 @@ export async function probeClock({ api, pathOf }: RunnersApi, runner: Runner): P
   }
 }
 
-/** Asks k6 in a runner to end gracefully, again until it agrees, ends, or has been asked often enough. */
+/**
+ * Requests that k6 in the runner ends gracefully. Repeats the request every STOP_RETRY_MS until it succeeds, the runner
+ * ends, `signal` is aborted, or STOP_ATTEMPTS is reached.
+ */
 export async function stopRunner({ api, pathOf, signal }: RunnersApi, runner: Runner): Promise<void> {
   const body = { data: { type: 'status', id: 'default', attributes: { stopped: true } } };
   for (let attempt = 0; attempt < STOP_ATTEMPTS && !runner.hasEnded && !signal.aborted; attempt++) {

@@ -199,13 +199,13 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
         await kit('kubectl', 'create', '--raw', path, '-f', join(dir, 'eviction.json'));
       },
       // Which of them depends on the last status of the pod that was read.
-      /EvictionByEvictionAPI|asked to end|was removed/,
+      /EvictionByEvictionAPI|stopped by a signal|was removed/,
     ],
     [
       'removed',
       'was removed by hand',
       (pod) => kit('kubectl', 'delete', 'pod', pod, '--grace-period=0', '--force', '--wait=false'),
-      /asked to end|was removed/,
+      /stopped by a signal|was removed/,
     ],
   ];
   for (const [name, what, end, problem] of ENDS) {

@@ -292,7 +292,7 @@ describe('HistogramsWriter', () => {
       'Expected windows of 1000 ms',
     );
     expect(() => writer.window({ ...window, startMs: ORIGIN_MS })).to.throw('Expected bins');
-    expect(() => writer.note('end', {})).to.throw('of its own');
+    expect(() => writer.note('end', {})).to.throw('"end"');
     writer.end();
     expect(() => writer.setWindowMs(5)).to.throw('after the end');
   });

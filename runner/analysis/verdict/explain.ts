@@ -90,7 +90,7 @@ function judgedText(kpi: ResultKpi): string {
 function samplesText(kpi: ResultKpi, result: Result): string {
   if (kpi.samples === 0) return 'No sample matched.';
   if (isServerMetric(kpi.metric)) return `${plural(kpi.samples, 'reading')} under load.`;
-  if (isOverTime(kpi.statistic)) return `${plural(kpi.samples, 'stretch', 'stretches')} of the steady load.`;
+  if (isOverTime(kpi.statistic)) return `${plural(kpi.samples, 'period')} of the steady load.`;
   return `${plural(kpi.samples, 'sample')} matched in ${duration(result.duration_ms)} of load.`;
 }
 
@@ -170,50 +170,52 @@ function pooledText(kpi: ResultKpi, pooled: NonNullable<ResultKpi['pooled']>): s
 /** Why the verdict is what it is, in the terms of decide.ts and of later adjustments. */
 function decisionText(kpi: ResultKpi): string {
   const word = VERDICT_WORDS[kpi.verdict];
-  const says = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+  const verdictWord = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
   const longer =
     isFigure(kpi.decides_after_ms) && kpi.verdict === 'inconclusive'
       ? ` A run of about ${duration(kpi.decides_after_ms)} would decide with a probability of 50 %.`
       : '';
   switch (kpi.reason) {
     case 'clear':
-      if (kpi.ci_low === null && kpi.ci_high === null) return `${says}: nothing that goes on rising was found.`;
+      if (kpi.ci_low === null && kpi.ci_high === null) return `${verdictWord}: no continuing rise was found.`;
       if (holdsTarget(kpi)) {
-        return `${says}: the value is within the target, and this built-in target is missed only if the whole interval is beyond it.`;
+        return `${verdictWord}: the value is within the target, and this built-in target is missed only if the whole interval is beyond it.`;
       }
       return kpi.method === 'decided'
-        ? `${says}: the target is outside the interval.`
+        ? `${verdictWord}: the target is outside the interval.`
         : kpi.pooled === undefined
-          ? `${says}: the target is outside the interval. The run is short, so the interval was widened by half; the verdict is provisional.`
-          : `${says}: the target is outside the interval, but the runs are short; the verdict is provisional.`;
+          ? `${verdictWord}: the target is outside the interval. The run is short, so the interval was widened by half; the verdict is provisional.`
+          : `${verdictWord}: the target is outside the interval, but the runs are short; the verdict is provisional.`;
     case 'far_off':
-      return `${says}: the run is too short for an interval, but the value is ${kpi.verdict === 'pass' ? 'within' : 'off'} the target by a factor of ${farFactorOf(kpi.statistic)} or more; the verdict is provisional.`;
+      return `${verdictWord}: the run is too short for an interval, but the value is ${kpi.verdict === 'pass' ? 'within' : 'off'} the target by a factor of ${farFactorOf(kpi.statistic)} or more; the verdict is provisional.`;
     case 'too_close':
-      return `${says}: ${doubtText({ ...kpi, reason: kpi.reason })}, so another run of the same build may have the opposite result.${longer}${furtherText(kpi)}`;
+      return `${verdictWord}: ${doubtText({ ...kpi, reason: kpi.reason })}, so another run of the same build may have the opposite result.${longer}${furtherText(kpi)}`;
     case 'too_short':
-      return `${says}: ${doubtText({ ...kpi, reason: kpi.reason })}.${longer}`;
+      return `${verdictWord}: ${doubtText({ ...kpi, reason: kpi.reason })}.${longer}`;
     case 'k6_rule':
-      return `${says}: a threshold is judged as k6 does, by the value alone${kpi.confidence === 'open' ? ', here within the margin of error' : ''}. --verdict certain judges it by its interval.`;
+      return `${verdictWord}: a threshold is judged as k6 does, by the value alone${kpi.confidence === 'open' ? ', here within the margin of error' : ''}. --verdict certain judges it by its interval.`;
     case 'exact':
-      return `${says}: the value is exact and was compared directly.`;
+      return `${verdictWord}: the value is exact and was compared directly.`;
     case 'smoke':
-      return `${says} by the value alone: a smoke run is no performance verdict.`;
+      return `${verdictWord} by the value alone: a smoke run is no performance verdict.`;
     case 'generator':
-      return `${says}: the load generator may be the cause.`;
+      return `${verdictWord}: the load generator may be the cause.`;
     case 'load_short':
-      return `${says}: it was met, but below the requested load.`;
+      return `${verdictWord}: it was met, but below the requested load.`;
     case 'warming_up':
-      return `${says}: the warm-up may not have ended.`;
+      return `${verdictWord}: the warm-up may not have ended.`;
     case 'tags_lost':
-      return `${says}: samples that lost their tags may belong to it.`;
+      return `${verdictWord}: samples that lost their tags may belong to it.`;
     case 'wrong_unit':
-      return `${says}: the unit of the target does not fit the metric.`;
+      return `${verdictWord}: the unit of the target does not fit the metric.`;
     case 'not_proven':
-      return `${says}: the relative rise is above its limit, but the absolute rise is below its limit, or noise may explain it.`;
+      return `${verdictWord}: the relative rise is above its limit, but the absolute rise is below its limit, or noise may explain it.`;
     case 'no_samples':
-      return kpi.source === 'threshold' ? `${says}: k6 itself passes a threshold without samples.` : `${says}.`;
+      return kpi.source === 'threshold'
+        ? `${verdictWord}: k6 itself passes a threshold without samples.`
+        : `${verdictWord}.`;
     case undefined:
-      return `${says}.`;
+      return `${verdictWord}.`;
   }
 }
 

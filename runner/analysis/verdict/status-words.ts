@@ -1,4 +1,4 @@
-// Words for what the targets of a run came to: the reasons of its status.
+// The texts about the targets in the reason of a run's status.
 
 import { isMissed, type JudgedKpi } from '../../model/kpi.ts';
 import { kpiName } from '../../targets/kpi-name.ts';
@@ -36,8 +36,8 @@ export function soFar(kpis: readonly JudgedKpi[]): string {
     [count('inconclusive'), 'inconclusive'],
     [count('no_data'), 'without data'],
   ] as const;
-  const said = parts.filter(([size]) => size > 0).map(([size, word]) => `${size} ${word}`);
-  return `targets so far: ${said.join(', ')}`;
+  const texts = parts.filter(([size]) => size > 0).map(([size, word]) => `${size} ${word}`);
+  return `targets so far: ${texts.join(', ')}`;
 }
 
 /** The first three targets by name: `p95 of x; p95 of y; rate of z and 2 more`. */
@@ -62,7 +62,7 @@ export function metReason(kpis: readonly JudgedKpi[]): string {
   return `all ${met} targets were met`;
 }
 
-/** `7 min`, `2.5 h`: rounded up to a length that people choose. */
+/** `7 min`, `2.5 h`: rounded up to a minute, from 2 h on to half an hour. */
 export function wholeMinutes(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
   return duration((minutes < 120 ? minutes : Math.ceil(minutes / 30) * 30) * 60_000);

@@ -147,7 +147,7 @@ function thrownAlways({ exceptions, iterations }: StatusInput): string | undefin
 function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | undefined {
   if (k6ExitCode === null || k6ExitCode === undefined || ORDINARY_ENDS.includes(k6ExitCode)) return undefined;
   const outside = exceptions.find(({ stage }) => stage !== 'iteration')?.stage;
-  const said =
+  const exitText =
     k6ExitCode === K6_EXIT.scriptException && outside !== undefined
       ? `the script threw an exception ${outside === 'init' ? 'while it was loaded' : `in ${outside}()`}`
       : describeK6Exit(k6ExitCode, null);
@@ -155,14 +155,14 @@ function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | und
   switch (k6ExitCode) {
     case K6_EXIT.externalAbort:
     case K6_EXIT.scriptAborted:
-      return { status: 'aborted', cause, reason: `${said}; ${tally(kpis)}`, exitCode: k6ExitCode };
+      return { status: 'aborted', cause, reason: `${exitText}; ${tally(kpis)}`, exitCode: k6ExitCode };
     // Go's runtime ends a panicking k6 with 2, which is novaperf's code for wrong usage.
     case K6_GO_PANIC:
-      return { status: 'error', cause, reason: said, exitCode: EXIT.k6Crashed };
+      return { status: 'error', cause, reason: exitText, exitCode: EXIT.k6Crashed };
     case K6_EXIT.markedAsFailed:
-      return { status: 'fail', cause, reason: said, exitCode: k6ExitCode };
+      return { status: 'fail', cause, reason: exitText, exitCode: k6ExitCode };
     default:
-      return { status: 'error', cause, reason: said, exitCode: k6ExitCode };
+      return { status: 'error', cause, reason: exitText, exitCode: k6ExitCode };
   }
 }
 

@@ -7,7 +7,7 @@
  * undefined for no values. Throws a RangeError if `q` is outside 0 to 1.
  */
 export function quantileAt(q: number, count: number, valueAt: (rank: number) => number): number | undefined {
-  if (!(q >= 0 && q <= 1)) throw new RangeError(`A quantile is asked for at 0 to 1, not ${q}`);
+  if (!(q >= 0 && q <= 1)) throw new RangeError(`Expected a quantile from 0 to 1, found ${q}`);
   if (count === 0) return undefined;
   const rank = q * (count - 1);
   const lower = Math.floor(rank);

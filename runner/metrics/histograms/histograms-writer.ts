@@ -136,7 +136,8 @@ export class HistogramsWriter implements StreamSink {
    * reserved kind.
    */
   note(kind: string, payload: unknown): void {
-    if (RESERVED_KINDS.has(kind)) throw new Error(`Expected a note of a kind of its own, found "${kind}"`);
+    if (RESERVED_KINDS.has(kind))
+      throw new Error(`Expected a kind of note that the format does not reserve, found "${kind}"`);
     this.#control(kind, payload ?? null);
   }
 

@@ -56,7 +56,7 @@ const ABSENCES: Readonly<Record<NonNullable<ResultKpi['interval_absence']>, stri
   short: 'run too short',
   few_samples: 'too few samples',
   dependent: 'too few independent samples',
-  stretch: 'worst stretch only',
+  stretch: 'worst period only',
 };
 
 /** Why a value that could have an interval has none: `too few samples`; '' for smoke runs and exact values, which need none. */

@@ -87,9 +87,9 @@ describe('explain', () => {
         .join('\n');
     };
     expect(textOf(/degradation$/))
-      .to.match(/\d+ stretches of the steady load/)
+      .to.match(/\d+ periods of the steady load/)
       .and.not.match(/samples matched/);
-    expect(textOf(/^rise$/)).to.match(/\d+ readings? under load[\s\S]*nothing that goes on rising was found/);
+    expect(textOf(/^rise$/)).to.match(/\d+ readings? under load[\s\S]*no continuing rise was found/);
   });
 
   it("gives the reason for the run's status, and what was examined", () => {
