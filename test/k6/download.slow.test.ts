@@ -145,24 +145,25 @@ describe('downloading k6', () => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please sign in</html>');
   const loops: Reply = (response) => response.writeHead(302, { location: `/v2.2.0/${LINUX}.tar.gz` }).end();
 
-  const faults: ReadonlyArray<readonly [title: string, reply: Reply, message: RegExp]> = [
-    ['a missing asset', missing, /HTTP 404/],
-    ['a server error', (response) => response.writeHead(503).end(), /HTTP 503/],
-    ['a truncated body', cutBody, /connection failed after \d+ bytes: (other side closed|terminated|aborted)/],
-    ['a truncated chunked body', cutChunks, /connection failed after \d+ bytes/],
-    ['a body that ends early', shortBody, /SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}/],
-    ['a connection that stalls', stalls, /connection failed after 10 bytes: no data for 0\.3 s/],
-    ['a server that never answers', never, /connection failed after 0 bytes: no data for 0\.3 s/],
-    ['a changed byte', changed, /the SHA-256/],
-    ['a login page', signIn, /the SHA-256/],
-    ['a redirect loop', loops, /redirect/],
-  ];
-  for (const [title, reply, message] of faults) {
+  const faults: ReadonlyArray<readonly [title: string, reply: Reply, message: RegExp, options?: { stallMs: number }]> =
+    [
+      ['a missing asset', missing, /HTTP 404/],
+      ['a server error', (response) => response.writeHead(503).end(), /HTTP 503/],
+      ['a truncated body', cutBody, /connection failed after \d+ bytes: (other side closed|terminated|aborted)/],
+      ['a truncated chunked body', cutChunks, /connection failed after \d+ bytes/],
+      ['a body that ends early', shortBody, /SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}/],
+      ['a connection that stalls', stalls, /connection failed after 10 bytes: no data for 2 s/, { stallMs: 2000 }],
+      ['a server that never answers', never, /connection failed after 0 bytes: no data for 0\.3 s/, { stallMs: 300 }],
+      ['a changed byte', changed, /the SHA-256/],
+      ['a login page', signIn, /the SHA-256/],
+      ['a redirect loop', loops, /redirect/],
+    ];
+  for (const [title, reply, message, options] of faults) {
     it(`gives an error for ${title} and keeps nothing`, async () => {
       const archive = await tarGz();
       await onMirror([[`${LINUX}.tar.gz`, { content: archive, reply }]], async ({ env }) => {
         const userError = await errorOf(
-          downloadK6({ env, ...onLinux, checksums: pinned([`${LINUX}.tar.gz`, archive]), stallMs: 300 }),
+          downloadK6({ env, ...onLinux, checksums: pinned([`${LINUX}.tar.gz`, archive]), ...options }),
         );
         expect(userError.message).to.match(message);
         expect(userError.where).to.match(/\/v2\.2\.0\/k6-v2\.2\.0-linux-amd64\.tar\.gz$/);

@@ -111,6 +111,8 @@ export async function openPage(
   const address = place.includes('://') ? place : `file://${place}`;
   const own = address.split('#')[0];
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  // Longer than a busy machine takes; mocha's limit is a little longer still.
+  context.setDefaultTimeout(110_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];
