@@ -220,8 +220,15 @@ describe('the live page', function () {
   });
 
   it('sends its clients the end, and closes its port', async () => {
-    const events = listen(page.url, () => false);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    let connected = () => {};
+    const isConnected = new Promise<void>((resolve) => {
+      connected = resolve;
+    });
+    const events = listen(page.url, (soFar) => {
+      if (soFar.length > 0) connected();
+      return false;
+    });
+    await isConnected;
     const { url } = page;
     await page.close();
     expect((await events).at(-1)?.bar.stage).to.equal('ended');
