@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { baselineSchema } from './baseline.ts';
 import { capacitySchema } from './capacity.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
+import { generatorSchema, resultSourceSchema } from './generator-rows.ts';
 import { isMissed } from './kpi.ts';
 import { namedRecord } from './named-record.ts';
 import { observationSchema } from './observation.ts';
@@ -15,24 +16,22 @@ import {
   errorSchema,
   figure,
   findingSchema,
-  generatorSchema,
   journeySchema,
   kpiSchema,
   leftOutSchema,
   metricSchema,
-  resultSourceSchema,
   timestamp,
   verificationSchema,
 } from './result-rows.ts';
 import { serverSchema } from './server-result.ts';
 
+export { generatorSchema } from './generator-rows.ts';
 export {
   checkSchema,
   endpointSchema,
   errorSampleSchema,
   errorSchema,
   findingSchema,
-  generatorSchema,
   kpiSchema,
   metricSchema,
   verificationSchema,
