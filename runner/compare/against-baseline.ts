@@ -2,9 +2,10 @@
 
 import { byHeadline } from '../analysis/differences/headline.ts';
 import type { BaselineFigure, BaselineResult } from '../model/baseline.ts';
+import { type BaselineChoice, choiceText } from '../model/baseline-choice.ts';
 import type { ComparedMetric, Comparison } from '../model/comparison.ts';
 import type { PracticalSize } from '../model/run.ts';
-import { type BaselineChoice, type BaselineRuns, choiceText } from './baseline-runs.ts';
+import type { BaselineRuns } from './baseline-runs.ts';
 import { type CompareRules, compareRuns } from './compare.ts';
 import type { History } from './history.ts';
 import { type KeptRun, readComparableRun } from './kept-run.ts';

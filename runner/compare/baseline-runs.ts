@@ -2,38 +2,13 @@
 
 import { basename, dirname, join } from 'node:path';
 import type { BaselineResult } from '../model/baseline.ts';
+import type { BaselineChoice } from '../model/baseline-choice.ts';
 import { isKnownBuild } from '../model/build.ts';
 import { isCompleted, type Result } from '../model/result.ts';
 import type { ListedRun } from '../report/listed-run.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { type History, historyFor, isSound, MOST_RUNS, mismatchesOf, readListed } from './history.ts';
 import type { KeptRun } from './kept-run.ts';
-
-/** The latest accepted runs, those of a build or a branch, or one run (the path of its folder) with the other runs of its build. */
-export type BaselineChoice =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'latest' }
-  /** The latest accepted runs that met all their targets. */
-  | { readonly kind: 'green' }
-  | { readonly kind: 'build'; readonly build: string }
-  | { readonly kind: 'branch'; readonly branch: string }
-  | { readonly kind: 'run'; readonly run: string };
-
-/** The choice as written on the command line. */
-export function choiceText(choice: BaselineChoice): string {
-  switch (choice.kind) {
-    case 'build':
-      return `build:${choice.build}`;
-    case 'branch':
-      return `branch:${choice.branch}`;
-    case 'run':
-      return basename(choice.run);
-    case 'none':
-    case 'latest':
-    case 'green':
-      return choice.kind;
-  }
-}
 
 /** The most result files to open, the newest first. */
 const MAX_READ = 100;

@@ -13,6 +13,7 @@ import {
 import { estimateSideBySide, type SideBySideEstimate } from '../analysis/differences/side-by-side.ts';
 import { primaryLatency } from '../analysis/requests/primary.ts';
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../model/baseline.ts';
+import { choiceText } from '../model/baseline-choice.ts';
 import type { ComparedMetric } from '../model/comparison.ts';
 import type { Interval, RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
@@ -163,7 +164,7 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
   const p95s = judged.filter(({ found }) => found.statistic === 'p95');
   const p95 = p95s.find(({ found }) => found.endpoint === null);
   return {
-    choice: `side-by-side:${facts.against}`,
+    choice: choiceText({ kind: 'side-by-side', system: facts.against }),
     design: 'side_by_side',
     run: result.run,
     build_version: facts.buildOfA,

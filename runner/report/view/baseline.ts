@@ -2,6 +2,7 @@
 
 import { byHeadline } from '../../analysis/differences/headline.ts';
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../../model/baseline.ts';
+import { comparedWith } from '../../model/baseline-choice.ts';
 import { isKnownBuild } from '../../model/build.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
@@ -77,12 +78,18 @@ export function changeList(changes: readonly BaselineChange[]): string {
 
 /** What a run was compared with: `branch main`, `build 1.4.1`, or the folder of the baseline run. */
 export function baseText({ choice, build_version: build, run }: BaselineResult): string {
-  if (choice.startsWith('branch:')) return `branch ${oneLine(choice.slice('branch:'.length), 60)}`;
-  if (choice.startsWith('against:') || choice.startsWith('side-by-side:')) {
-    return oneLine(choice.slice(choice.indexOf(':') + 1), 80);
+  const chosen = comparedWith(choice);
+  switch (chosen.kind) {
+    case 'branch':
+      return `branch ${oneLine(chosen.branch, 60)}`;
+    case 'against':
+    case 'side-by-side':
+      return oneLine(chosen.system, 80);
+    case 'latest':
+      return 'the runs before';
+    default:
+      return isKnownBuild(build) ? `build ${oneLine(build, 60)}` : oneLine(run, 80);
   }
-  if (choice === 'latest') return 'the runs before';
-  return isKnownBuild(build) ? `build ${oneLine(build, 60)}` : oneLine(run, 80);
 }
 
 const RUNS_TEXTS: Readonly<Record<BaselineResult['design'], (baseline: BaselineResult) => string>> = {

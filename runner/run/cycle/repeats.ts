@@ -8,6 +8,7 @@ import { comparisonFolder, reportLink, writeComparison } from '../../compare/com
 import { readKeptRun } from '../../compare/kept-run.ts';
 import { compareSides } from '../../compare/side-by-side.ts';
 import type { BaselineResult } from '../../model/baseline.ts';
+import { choiceText } from '../../model/baseline-choice.ts';
 import { UNKNOWN_BUILD } from '../../model/build.ts';
 import type { Environment } from '../../model/environment.ts';
 import { traitsOf } from '../../model/profile-traits.ts';
@@ -142,7 +143,7 @@ async function* runPairs(
     const rules = { size: cycle.judgement.judging.change, alarms: look.alarms, isTogether: true };
     const comparison = compareRuns(a, b, history, rules);
     const facts = {
-      choice: `against:${nameOf(old, against)}`,
+      choice: choiceText({ kind: 'against', system: nameOf(old, against) }),
       ...rules,
       fails: cycle.judgement.failOn === 'regression',
       leftOut: [],

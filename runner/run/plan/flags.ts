@@ -1,7 +1,7 @@
 // The text of command-line flags becomes checked values; a wrong one is a UserError that names the flag.
 
 import { z } from 'zod';
-import type { BaselineChoice } from '../../compare/baseline-runs.ts';
+import { type BaselineChoice, choiceOf } from '../../model/baseline-choice.ts';
 import { PROFILES } from '../../model/plan.ts';
 import { judgingSchema } from '../../model/run.ts';
 import { sourceSchema } from '../../monitor/spec.ts';
@@ -120,12 +120,7 @@ export const baselineFlag = z
   .string()
   .min(1)
   .refine((text) => !/^(build|branch):\s*$/.test(text), 'expected a name after the colon, such as branch:main')
-  .transform((text): BaselineChoice => {
-    if (text === 'none' || text === 'latest' || text === 'green') return { kind: text };
-    if (text.startsWith('build:')) return { kind: 'build', build: text.slice('build:'.length).trim() };
-    if (text.startsWith('branch:')) return { kind: 'branch', branch: text.slice('branch:'.length).trim() };
-    return { kind: 'run', run: text };
-  });
+  .transform((text): BaselineChoice => choiceOf(text));
 
 /** Flags of `novaperf run`. */
 export const runFlagsSchema = z.object({

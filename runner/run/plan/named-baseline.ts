@@ -1,6 +1,6 @@
 // Checks --baseline before any load: a named run must exist.
 
-import type { BaselineChoice } from '../../compare/baseline-runs.ts';
+import type { BaselineChoice } from '../../model/baseline-choice.ts';
 import { findRun } from '../../runs/find-run.ts';
 
 /** Throws a UserError if the named baseline does not exist. */

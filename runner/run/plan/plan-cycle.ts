@@ -2,11 +2,11 @@
 
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { BaselineChoice } from '../../compare/baseline-runs.ts';
 import { type ProjectConfig, readProjectConfig } from '../../config/project-config.ts';
 import { readExtensions } from '../../k6/extensions.ts';
 import { findK6, type K6 } from '../../k6/find.ts';
 import type { StreamKind } from '../../k6/launch.ts';
+import type { BaselineChoice } from '../../model/baseline-choice.ts';
 import type { Judging } from '../../model/run.ts';
 import type { Presentation } from '../../report/presentation.ts';
 import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';

@@ -3,10 +3,11 @@
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { compareWithBaseline } from '../../compare/against-baseline.ts';
-import { type BaselineChoice, choiceText, findBaselineRuns } from '../../compare/baseline-runs.ts';
+import { findBaselineRuns } from '../../compare/baseline-runs.ts';
 import { comparisonFolder, reportLink, writeComparison } from '../../compare/comparison-folder.ts';
 import { hashOfBundle, type KeptRun } from '../../compare/kept-run.ts';
 import type { BaselineResult } from '../../model/baseline.ts';
+import { type BaselineChoice, choiceText } from '../../model/baseline-choice.ts';
 import { type BaselineFindingKind, isOfOtherRuns } from '../../model/finding-kinds.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import { type Result, type ResultFinding, resultSchema } from '../../model/result.ts';
