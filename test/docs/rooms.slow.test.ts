@@ -103,6 +103,7 @@ describe('the rules of rooms', function () {
       'no-circle',
       ...BELOW_REPORT.map((room) => `arrows-of-${room}`),
       'every-file-in-a-room-from',
+      'every-file-of-metrics-in-a-folder-from',
       'every-file-of-analysis-in-a-folder-from',
       'every-file-of-analysis-in-a-folder-to',
       'arrows-of-analysis/verdict',
