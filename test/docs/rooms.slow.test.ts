@@ -106,6 +106,7 @@ describe('the rules of rooms', function () {
       'every-file-of-metrics-in-a-folder-from',
       'every-file-of-analysis-in-a-folder-from',
       'every-file-of-analysis-in-a-folder-to',
+      'every-file-of-metrics-in-a-folder-from',
       'arrows-of-analysis/verdict',
       'arrows-of-analysis/findings',
       'arrows-of-analysis/differences',
