@@ -122,7 +122,7 @@ async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) return void process.stdout.write(`${HELP}\n`);
   if (process.platform === 'win32') {
-    throw new UserError('Expected a POSIX system: the bench counts CPU time by what its shell is told by the kernel.', {
+    throw new UserError('Expected a POSIX system: the bench reads CPU times from its shell.', {
       next: 'run it on Linux or macOS, WSL will do',
     });
   }

@@ -38,7 +38,7 @@ export function parserSection(parsers: readonly TimedParser[], sizes: ReadSizes)
   const further = ({ short, long }: ReadTimes) => (longLines - shortLines) / (long.wallSeconds - short.wallSeconds);
   const wholeLong = ({ long }: ReadTimes) => longLines / long.wallSeconds;
   const wholeShort = ({ short }: ReadTimes) => shortLines / short.wallSeconds;
-  const beside = parsers.find(({ id }) => id === reference)?.rounds ?? [];
+  const referenceRounds = parsers.find(({ id }) => id === reference)?.rounds ?? [];
 
   const rows = parsers.map(({ id, title, rounds }) => {
     const figure = (name: string, what: string, unit: Figure['unit'], values: number[], goal?: Goal): Figure => ({
@@ -61,7 +61,7 @@ export function parserSection(parsers: readonly TimedParser[], sizes: ReadSizes)
         `speed ÷ ${reference}, ${what}`,
         '×',
         rounds.flatMap((times, round) => {
-          const other = beside[round];
+          const other = referenceRounds[round];
           return other === undefined ? [] : [rate(times) / rate(other)];
         }),
         goal,

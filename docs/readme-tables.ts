@@ -1,4 +1,4 @@
-// The parts of the documentation that the code knows better: profiles, exit codes, fields of the view model, the picture of the rooms.
+// Parts of the documentation that are made from the code: profiles, exit codes, fields of the view model, the picture of the rooms.
 // `npm run docs` writes them between their markers; a test says when they are out of date.
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { apiReference, commandReference, configReference } from './reference-par
 import { importsOfRooms, picture } from './rooms-picture.ts';
 import { viewFields } from './view-fields.ts';
 
-/** Pages with tables that the code knows better, and the tables that each has. */
+/** Pages with tables made from the code, and their tables. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['scenario', 'exit-codes'],
   'docs/scenarios.md': ['scenario'],

@@ -37,7 +37,7 @@ export async function importsOfRooms(): Promise<ReadonlyMap<string, ReadonlySet<
   return rooms;
 }
 
-/** A Mermaid flowchart, an arrow for each import that no longer way stands for. */
+/** A Mermaid flowchart with an arrow for each import, without those that a longer path implies. */
 export function picture(rooms: ReadonlyMap<string, ReadonlySet<string>>): string {
   const reaches = (from: string, to: string): boolean =>
     from === to || [...(rooms.get(from) ?? [])].some((next) => reaches(next, to));

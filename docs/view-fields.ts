@@ -7,7 +7,7 @@ import { packageRoot } from '../runner/system/package-root.ts';
 export interface Field {
   /** `kpis.rows` for one of an object that has no name of its own. */
   readonly name: string;
-  /** As it stands in the source, on one line. */
+  /** As in the source, on one line. */
   readonly type: string;
   readonly comment: string;
 }

@@ -4,7 +4,7 @@ interface Waiter {
   run: (() => void) | undefined;
 }
 
-/** Counts connections in use and requests that wait; knows nothing of what a connection is used for. */
+/** Counts connections in use and waiting requests. */
 export class ConnectionPool {
   readonly max: number;
   #inUse = 0;

@@ -180,7 +180,7 @@ jobs:
 }
 
 function gitlabJob({ cron, out }: ScheduledCheck, args: string): string {
-  return `# For .gitlab-ci.yml. The time stands in Build > Pipeline schedules: ${cron}
+  return `# For .gitlab-ci.yml. Set the time in Build > Pipeline schedules: ${cron}
 performance-health-check:
   image: node:22
   rules:

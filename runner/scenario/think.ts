@@ -1,4 +1,4 @@
-// A user who thinks for a while. Runs inside k6.
+// Think time of a user. Runs inside k6.
 
 import { sleep } from 'k6';
 import type { ThinkTime } from './think-times.ts';

@@ -1,6 +1,6 @@
-// What every scenario of a script becomes for a trial: one VU that makes one iteration. Evaluated inside k6.
+// The load of every scenario in a trial: one VU with one iteration. Runs inside k6.
 
-/** A trial that has not ended by then is stopped, and did not verify. */
+/** Maximum duration of a trial; a longer one is stopped and fails the check. */
 export const TRIAL_MS = 60_000;
 
 export const TRIAL = {

@@ -1,4 +1,4 @@
-// A bundled script becomes one that runs it against two systems in turn: each virtual user's iterations alternate between them.
+// Makes a bundled script alternate between two systems, iteration by iteration of each virtual user.
 
 import { transform } from 'esbuild';
 import { SIDE_TAG, SIDE_VARIABLES } from '../model/sides.ts';
@@ -8,7 +8,7 @@ import type { Bundle } from './bundle.ts';
 
 const MAP_COMMENT = /\n?\/\/# sourceMappingURL=\S+\s*$/;
 
-/** What stands behind the script's own code, which is evaluated twice: once with each address as its BASE_URL. */
+/** Code after the script's own, which is evaluated twice: once with each URL as its BASE_URL. */
 const SIDES = `
 };
 const novaperfSide = (variable) => {
@@ -59,7 +59,7 @@ function exportNames(names: readonly string[]): string {
 export async function twoSides(bundle: Bundle): Promise<Bundle> {
   const { code, comment } = await asCommonJs(bundle);
   const isModule = bundle.format === 'esm';
-  // An ES module stays one: k6 2.2.0 takes any script with an `await` for one, even within a function.
+  // An ES module stays one: k6 2.2.0 treats any script with an `await` as one, even within a function.
   const exec = isModule ? "import novaperfExec from 'k6/execution';" : "const novaperfExec = require('k6/execution');";
   const ends = isModule ? exportNames(bundle.exports) : EXPORT_ALL;
   // On the first line, so that the places in stack traces stay those of the source map.

@@ -1,5 +1,5 @@
-// The project's scenarios go through the TypeScript compiler; those that concern one scenario become its error. esbuild only
-// strips types, so without this a wrong one would run.
+// Checks the project's scenarios with the TypeScript compiler; problems of a scenario become its error. esbuild only strips types,
+// so without this a wrong one would run.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -21,7 +21,7 @@ describe('novaperf run --cluster, without a cluster', function () {
 
   before(async () => {
     ({ dir, remove } = await project());
-    const nobody = {
+    const unreachable = {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'a',
@@ -29,14 +29,14 @@ describe('novaperf run --cluster, without a cluster', function () {
       users: [{ name: 'a', user: {} }],
       contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
     };
-    const load = { image: 'registry.example/k6:2.2.0-1', kubeconfig: join(dir, 'nobody.json') };
+    const load = { image: 'registry.example/k6:2.2.0-1', kubeconfig: join(dir, 'unreachable.json') };
     const clusters = {
       load,
       inside: { ...load, script_in_image: '/test/script.js' },
       unknown: { ...load, kubeconfig: join(dir, 'missing.json') },
       context: { ...load, context: 'b' },
     };
-    await writeFile(join(dir, 'nobody.json'), JSON.stringify(nobody));
+    await writeFile(join(dir, 'unreachable.json'), JSON.stringify(unreachable));
     await writeFile(join(dir, 'novaperf.config.json'), JSON.stringify({ clusters, records: false }));
     await writeFile(join(dir, 'shop.js'), SCRIPT);
     await writeFile(join(dir, 'large.js'), `export const text = '${'x'.repeat(1_000_000)}';\n${SCRIPT}`);

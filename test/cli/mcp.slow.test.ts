@@ -62,15 +62,15 @@ describe('novaperf mcp', function () {
     expect(JSON.stringify(plan)).to.include('search');
     expect((await document('list_runs')).runs).to.deep.equal([]);
 
-    const told: string[] = [];
+    const messages: string[] = [];
     const answer = await client.callTool(
       { name: 'run_cycle', arguments: { ...load, requested_by: 'a lead' } },
       undefined,
-      { timeout: 150_000, resetTimeoutOnProgress: true, onprogress: ({ message }) => told.push(String(message)) },
+      { timeout: 150_000, resetTimeoutOnProgress: true, onprogress: ({ message }) => messages.push(String(message)) },
     );
     const completion: Completion = completionSchema.parse(answer.structuredContent);
     expect(completion).to.include({ outcome: 'pass', decision: 'go', exit_code: 0 });
-    expect(told.length).to.be.greaterThan(0);
+    expect(messages.length).to.be.greaterThan(0);
 
     const { runs } = await document('list_runs', { scenario: 'search' });
     expect(runs).to.have.length(1);

@@ -160,7 +160,7 @@ export async function secretsStayIn(dir: string): Promise<void> {
     for (const { id, samples } of result.kpis) expect(samples, `${id} finds the series that it names`).to.be.above(0);
     const [threshold] = result.kpis.filter(({ metric }) => metric === 'http_reqs');
     const endpoints = result.endpoints.filter(({ name }) => name.includes('/b?'));
-    expect(endpoints.length, 'series that a secret alone told apart are one').to.equal(1);
+    expect(endpoints.length, 'series that differ only in a secret are one').to.equal(1);
     expect(endpoints[0]?.requests).to.equal(threshold?.actual);
   } finally {
     server.close();

@@ -52,7 +52,7 @@ export class CollectedStream implements StreamSink {
   }
 
   health(_health: GeneratorHealth): void {
-    throw new Error('k6 itself never tells its health');
+    throw new Error('the samples stream has no health');
   }
 
   overflow(overflow: SeriesOverflow): void {

@@ -64,7 +64,7 @@ describe('histogram', () => {
         for (const q of QUANTILES) {
           const exact = naive(sorted, q);
           const got = histogram.quantile(q);
-          const context = `seed ${SEED}, q ${q}: ${got} beside ${exact.value}`;
+          const context = `seed ${SEED}, q ${q}: ${got} instead of ${exact.value}`;
           expect(Math.abs((got ?? Number.NaN) - exact.value), context).to.be.at.most(exact.scale * 0.001);
           if (q === 0 || q === 1 || size <= 2) expect(got, context).to.be.closeTo(exact.value, exact.scale * 1e-15);
         }

@@ -161,7 +161,7 @@ describe('a command', () => {
     expect([last?.value, more.length]).to.deep.equal([2, 0]);
   });
 
-  const wrong: Array<[command: string, told: RegExp]> = [
+  const wrong: Array<[command: string, reason: RegExp]> = [
     ['exit 3', /ended with code 3/],
     ['echo "cannot: password=hunter2" >&2; exit 1', /code 1: cannot: password=REDACTED/],
     ['no-such-command-anywhere', /code 127/],
@@ -170,9 +170,9 @@ describe('a command', () => {
     ['echo hello world, how are you', /neither|exposition/],
     ['yes 1,2', /more than 4 MiB/],
   ];
-  for (const [command, told] of wrong) {
+  for (const [command, reason] of wrong) {
     it(`that does ${JSON.stringify(command)} is reported`, async () => {
-      expect(await failure(run(command).sample(never))).to.match(told);
+      expect(await failure(run(command).sample(never))).to.match(reason);
     });
   }
 
@@ -197,16 +197,16 @@ describe('a command that keeps running', () => {
       PLAIN_CSV,
     );
     const values: number[] = [];
-    let told = '';
-    while (told === '') {
+    let reason = '';
+    while (reason === '') {
       await source.sample().then(
         (readings) => values.push(...readings.map(({ value }) => value)),
-        (error: unknown) => (told = String(error)),
+        (error: unknown) => (reason = String(error)),
       );
       await pauseMs(50);
     }
     expect(values).to.deep.equal([1, 10, 2, 20, 3, 30]);
-    expect(told).to.match(/code 4: over/);
+    expect(reason).to.match(/code 4: over/);
     const endless = new StreamSource('x', 'while true; do echo 1,2; sleep 0.05; done', PLAIN_CSV);
     await endless.sample();
     endless.close();
@@ -222,14 +222,14 @@ describe('a command that keeps running', () => {
 
   it('that never prints a row with a number is reported @slow', async () => {
     const silent = new StreamSource('x', 'echo a,b; while true; do echo x,y; sleep 0.2; done', PLAIN_CSV);
-    let told = '';
-    while (told === '') {
+    let reason = '';
+    while (reason === '') {
       await silent.sample().catch((error: unknown) => {
-        told = String(error);
+        reason = String(error);
       });
       await pauseMs(100);
     }
     silent.close();
-    expect(told).to.include('no row with a number');
+    expect(reason).to.include('no row with a number');
   });
 });

@@ -50,7 +50,7 @@ export function compressed(): RequestListener {
 }
 
 /** The faults, by the message that a user gets. */
-export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: RequestListener, told: RegExp]> = [
+export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: RequestListener, reason: RegExp]> = [
   ['hangs', () => undefined, /no answer within/],
   [
     'writes a byte now and then and never ends',

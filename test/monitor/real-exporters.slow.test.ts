@@ -113,10 +113,10 @@ describe('a real Prometheus server', function () {
   });
 
   it('gives the error of an invalid query, and the number of series above the cap', async () => {
-    const told = await ask([{ name: 'x', query: 'rate(' }])
+    const error = await ask([{ name: 'x', query: 'rate(' }])
       .collect({ fromMs: began, toMs: Date.now() }, never)
       .catch((error: unknown) => String(error));
-    expect(told).to.match(/status 400.*parse error/);
+    expect(error).to.match(/status 400.*parse error/);
     const few = ask([{ name: 'x', query: '{__name__=~"go_.*"}' }], { maxSeries: 2 });
     const readings = await few.collect({ fromMs: began, toMs: Date.now() }, never);
     expect(new Set(readings.map(({ series }) => series)).size).to.equal(2);

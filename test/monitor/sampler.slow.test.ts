@@ -38,7 +38,7 @@ const faultsOf = (gaps: readonly Gap[]) =>
   gaps.filter(({ reason }) => !/^(this machine was too busy|slow: )/.test(reason));
 
 describe('sampling', () => {
-  for (const [name, answer, told] of MISBEHAVIOURS) {
+  for (const [name, answer, reason] of MISBEHAVIOURS) {
     it(`of an endpoint that ${name} is a gap with the reason, and does not affect another source`, async () => {
       const bad = await endpoint(answer);
       const good = await endpoint(sound());
@@ -54,7 +54,7 @@ describe('sampling', () => {
       // On a busy machine that reads megabytes of one source, the other takes seconds: only hanging ones get a short timeout.
       const timing = {
         intervalMs: 100,
-        timeoutMs: told.test('no answer within') && !told.test('more than') ? 1000 : 20_000,
+        timeoutMs: reason.test('no answer within') && !reason.test('more than') ? 1000 : 20_000,
       };
       const { readings, gaps, sampler } = listen([watched, exporter('good', good.url)], timing);
       const depthsOf = () => (readings.get('good') ?? []).filter(({ series }) => series.metric === 'server.depth');
@@ -64,7 +64,7 @@ describe('sampling', () => {
       expect(readings.get('bad')).to.equal(undefined);
       const faults = faultsOf(gaps);
       expect(faults.map(({ source }) => source)).to.deep.equal(['bad']);
-      expect(faults[0]?.reason).to.match(told);
+      expect(faults[0]?.reason).to.match(reason);
       const depths = depthsOf();
       expect(depths.length).to.be.at.least(3);
       expect(depths.map(({ value }) => value)).to.deep.equal(depths.map((_, index) => index + 1));

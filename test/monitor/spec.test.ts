@@ -56,7 +56,7 @@ describe('a source', () => {
     });
   }
 
-  const refused: Array<[text: unknown, told: RegExp]> = [
+  const refused: Array<[text: unknown, message: RegExp]> = [
     ['nonsense', /expected pid:N, port:N, name:X, machine/],
     ['pid:0', /expected a pid from 1/],
     ['port:99999', /expected a port from 1 to 65535/],
@@ -72,11 +72,11 @@ describe('a source', () => {
     [7, /expected/i],
     ['', /./],
   ];
-  for (const [text, told] of refused) {
+  for (const [text, message] of refused) {
     it(`is rejected: ${JSON.stringify(text)}`, () => {
       const parsed = sourceSchema.safeParse(text);
       expect(parsed.success).to.equal(false);
-      expect(parsed.error?.issues[0]?.message).to.match(told);
+      expect(parsed.error?.issues[0]?.message).to.match(message);
     });
   }
 

@@ -25,16 +25,21 @@ export function watchedRun(
   }: { loadSeconds: number; idleSeconds?: number; notes?: readonly ServerNote[] },
 ): ServerRun {
   const store = new MetricsStore({ timeline: true });
-  const told: ServerNote[] = [...notes];
+  const serverNotes: ServerNote[] = [...notes];
   const endMs = LOAD_START_MS + loadSeconds * 1000;
-  told.push({ about: 'phase', phase: 'before', fromMs: LOAD_START_MS - idleSeconds * 1000, toMs: LOAD_START_MS });
-  told.push({ about: 'phase', phase: 'after', fromMs: endMs, toMs: endMs + idleSeconds * 1000 });
+  serverNotes.push({
+    about: 'phase',
+    phase: 'before',
+    fromMs: LOAD_START_MS - idleSeconds * 1000,
+    toMs: LOAD_START_MS,
+  });
+  serverNotes.push({ about: 'phase', phase: 'after', fromMs: endMs, toMs: endMs + idleSeconds * 1000 });
   for (const name of new Set(watched.map(({ source = 'demo' }) => source))) {
-    told.push({ about: 'source', name, kind: 'exposition', target: 'http://127.0.0.1:1/metrics' });
-    told.push({ about: 'samples', source: name, samples: loadSeconds });
+    serverNotes.push({ about: 'source', name, kind: 'exposition', target: 'http://127.0.0.1:1/metrics' });
+    serverNotes.push({ about: 'samples', source: name, samples: loadSeconds });
   }
   for (const { metric, unit = '', source = 'demo', labels = {}, at } of watched) {
-    told.push({ about: 'metric', name: metric, unit });
+    serverNotes.push({ about: 'metric', name: metric, unit });
     const seriesOf = (phase: string): Series => ({
       id: 0,
       metric: { name: metric, type: 'trend', contains: 'default' },
@@ -57,5 +62,5 @@ export function watchedRun(
       });
     }
   }
-  return { metrics: store, notes: told };
+  return { metrics: store, notes: serverNotes };
 }

@@ -1,4 +1,4 @@
-// Stands between novaperf and a ConPort server: once the n-th write is carried out, it kills novaperf before the answer arrives.
+// A proxy between novaperf and a ConPort server: after the n-th write is done, it kills novaperf before the answer arrives.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

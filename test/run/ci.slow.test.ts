@@ -13,7 +13,7 @@ import { novaperf } from '../cli/in-process.ts';
 import { HOSTILE, hostileRun } from '../report/hostile-run.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 
-/** GitHub's runner on one line, as in actions/runner, ActionCommand.TryParseV2 and TryParse, with the commands that it knows. */
+/** GitHub's runner on one line, as in actions/runner, ActionCommand.TryParseV2 and TryParse, with the commands that it supports. */
 function asTheRunnerReads(
   line: string,
 ): { command: string; properties: Record<string, string>; data: string } | undefined {

@@ -130,7 +130,7 @@ describe('novaperf merge', () => {
     ];
     const result = await merge([
       await write('health-lost.ndjson', lines),
-      await write('beside.ndjson', MACHINES[1]?.lines ?? []),
+      await write('next-to-it.ndjson', MACHINES[1]?.lines ?? []),
     ]);
     const source = sourceOf(result, 'health-lost.ndjson');
     expect(source).to.include({ complete: true, lost_lines: 1, missing_samples: 0 });

@@ -231,13 +231,13 @@ describe('a defined scenario on real k6', () => {
     const plain = await runOnK6(k6, bundle);
     expect(plain.exitCode).to.equal(0);
     expect(plain.log).to.include('http://127.0.0.1:3333');
-    const told = await runOnK6(k6, bundle, {
+    const withFlags = await runOnK6(k6, bundle, {
       NOVAPERF_PROFILE: 'smoke',
       NOVAPERF_DURATION: '1s',
       BASE_URL: 'http://shop.test/',
     });
-    expect(told.samples.get('iterations{group=,scenario=default}')).to.equal(2);
-    expect(new Set(told.log)).to.deep.equal(new Set(['http://shop.test']));
+    expect(withFlags.samples.get('iterations{group=,scenario=default}')).to.equal(2);
+    expect(new Set(withFlags.log)).to.deep.equal(new Set(['http://shop.test']));
   });
 
   it('gives its error in plain k6 too', async () => {

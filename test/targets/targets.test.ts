@@ -225,7 +225,7 @@ describe('kpisFromTargets with plain maps', () => {
       ['http_req_duration{expected_response:true} p(95) <= 9 ms'],
     ],
     [
-      'words beside',
+      'words next to numbers',
       { schema_version: '1.0', version: 3, hint: 'measured at noon', targets: { p95_ms: 9 } },
       ['http_req_duration{expected_response:true} p(95) <= 9 ms'],
     ],

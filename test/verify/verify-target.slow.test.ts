@@ -80,7 +80,7 @@ describe('a target', () => {
       /to answer, found: socket hang up/,
     ],
     [
-      'tells another build',
+      'reports another build',
       WELL,
       { build: '3.0.0' },
       'build',
@@ -88,7 +88,7 @@ describe('a target', () => {
       /Expected build 3\.0\.0 under test, found 2\.1\.0/,
     ],
     [
-      'tells no build',
+      'reports no build',
       (_, response) => void response.end('fine'),
       { build: '3.0.0' },
       'build',
@@ -96,7 +96,7 @@ describe('a target', () => {
       /does not report/,
     ],
     [
-      'tells a version that is a number',
+      'reports a version that is a number',
       (_, response) => void response.end('{"version":3}'),
       { build: '3' },
       'build',
@@ -104,7 +104,7 @@ describe('a target', () => {
       /does not report/,
     ],
     [
-      'sends a health page without an end',
+      'sends an endless health page',
       (_, response) => void response.write('event: 1\n'),
       {},
       'health',
@@ -147,7 +147,7 @@ describe('a target', () => {
       /cache/,
     ],
     [
-      'has a Date that is none',
+      'has an invalid Date',
       (_, response) => void response.setHeader('date', 'soon').end(),
       {},
       'clock',
@@ -291,11 +291,11 @@ describe('the certificate of a target', () => {
       'warning',
       /for (localhost|127\.0\.0\.1), found one for other\.example/,
     ],
-    ['is signed by itself', { toDays: 90, names: HERE, self: true }, 'failed', 'warning', /self-signed/],
+    ['is self-signed', { toDays: 90, names: HERE, self: true }, 'failed', 'warning', /self-signed/],
   ];
   for (const [title, { self = false, ...wish }, state, insecure, says] of rows) {
     for (const host of ['localhost', '127.0.0.1']) {
-      it(`that ${title}, asked for as ${host}: ${state}, and ${insecure} where the script skips verification`, async () => {
+      it(`that ${title}, asked for as ${host}: ${state}, and ${insecure} if the script skips verification`, async () => {
         const issued: Issued = self ? await issuer.self(wish) : await issuer.issue(wish);
         await listening(createTlsServer(issued, WELL), async (port) => {
           const request = { ...DEFAULTS, env, url: `https://${host}:${port}` };
@@ -303,7 +303,7 @@ describe('the certificate of a target', () => {
           const check = found(seen, 'tls');
           expect(check.state, check.detail).to.equal(state);
           expect(check.detail).to.match(says);
-          expect(found(seen, 'health').state, 'health is told as well').to.equal('passed');
+          expect(found(seen, 'health').state, 'health is reported too').to.equal('passed');
           const trust = { skipsVerify: true, showsCertificate: false };
           expect(found(await verifyTarget({ ...request, trust }), 'tls').state).to.equal(insecure);
         });

@@ -208,8 +208,8 @@ describe('a finding', () => {
       ['5 of 20 WebSocket sessions', '25 %', '403 (3)', '(2)'],
     ],
     ['all of them', session(9, CONNECTED), { systemTags: null }, undefined],
-    ['nobody knows, without the tag', session(9, {}), { systemTags: ['url'] }, undefined],
-    ['nobody knows, without the script', session(9, {}), {}, undefined],
+    ['unknown without the tag', session(9, {}), { systemTags: ['url'] }, undefined],
+    ['unknown without the script', session(9, {}), {}, undefined],
   ] as const) {
     it(`reports WebSocket sessions that did not connect: ${what}`, () => {
       const seen = found({ samples, input: { options } }).filter(({ kind }) => kind === 'websocket_errors');

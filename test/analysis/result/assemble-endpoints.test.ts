@@ -28,7 +28,7 @@ describe('the endpoints of a run', () => {
       20,
     ],
     [
-      'unexpected, and some with no word on it',
+      'unexpected, and some not marked',
       [
         [{ ...NAMED, expected_response: 'false' }, 5],
         [NAMED, 15],

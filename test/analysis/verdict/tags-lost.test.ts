@@ -27,7 +27,7 @@ const KPI: JudgedKpi = {
 };
 
 describe('a verdict on series that lost their tags', () => {
-  for (const [statistic, comparison, verdict, stands] of [
+  for (const [statistic, comparison, verdict, stays] of [
     ['count', '<', 'fail', true],
     ['count', '<', 'pass', false],
     ['count', '>', 'pass', true],
@@ -40,9 +40,9 @@ describe('a verdict on series that lost their tags', () => {
     ['p(95)', '<', 'fail', false],
     ['rate', '<', 'fail', false],
   ] as const) {
-    it(`of ${statistic} ${comparison} that is ${verdict} ${stands ? 'stays' : 'is inconclusive'}`, () => {
+    it(`of ${statistic} ${comparison} that is ${verdict} ${stays ? 'stays' : 'is inconclusive'}`, () => {
       const judged = doubtWhereTagsAreLost({ ...KPI, statistic, comparison, verdict }, 3);
-      expect(judged.verdict).to.equal(stands ? verdict : 'inconclusive');
+      expect(judged.verdict).to.equal(stays ? verdict : 'inconclusive');
       expect(doubtWhereTagsAreLost({ ...KPI, statistic, comparison, verdict }, 0).verdict).to.equal(verdict);
     });
   }
