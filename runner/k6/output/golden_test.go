@@ -42,7 +42,7 @@ type goldenStep struct {
 	Figures  [][2]json.Token `json:"figures"`
 }
 
-// TestGoldenLines pins the format: these samples give exactly these lines, which test/metrics/wire-golden.test.ts reads
+// TestGoldenLines pins the format: these samples give exactly these lines, which test/metrics/histograms-golden.test.ts reads
 // too. After a change of the format: go test -run Golden -update, and read the difference.
 func TestGoldenLines(t *testing.T) {
 	inputs, err := filepath.Glob(filepath.Join(goldenFolder, "*.samples.ndjson"))
