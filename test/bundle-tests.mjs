@@ -51,6 +51,7 @@ export async function bundleTests(files) {
     format: 'esm',
     target: 'node20.19',
     sourcemap: 'linked',
+    sourcesContent: false,
     logLevel: 'warning',
     plugins: [sourceLocations, xterm],
   });

@@ -76,10 +76,14 @@ function reasonOf(result: Result, size: Size): string {
   return result.status_cause === 'regression' ? '' : reasonSentence(result, result.status_reason, size.detail * 3);
 }
 
-function runView(result: Result, size: Size) {
+/** What a run shows in every size. */
+function rowsOf(result: Result) {
   const rows = kpiRows(result);
+  return { result, rows, findings: findingRows(result, rows).filter((finding) => !isStatedAbove(finding)) };
+}
+
+function runView({ result, rows, findings }: ReturnType<typeof rowsOf>, size: Size) {
   const [open, met] = [rows.filter(({ tone }) => tone !== 'good'), rows.filter(({ tone }) => tone === 'good')];
-  const findings = findingRows(result, rows).filter((finding) => !isStatedAbove(finding));
   const cell = ({ word, name, filter, target, actual, margin, interval, confidence }: (typeof rows)[number]) => ({
     word,
     name: oneLine(name, size.detail),
@@ -137,6 +141,7 @@ export function renderComment(
   const isSound = results.every(({ status }) => status === 'pass' || status === 'unjudged');
   const worst = failures.length > 0 && isSound ? 'error' : worstFirst[0]?.status;
   const marker = commentMarker(results, of);
+  const runs = worstFirst.slice(0, SIZES[0].runs).map(rowsOf);
   for (const size of SIZES) {
     const view = {
       heading:
@@ -144,7 +149,7 @@ export function renderComment(
           ? `${statusMark(worst ?? 'error').word}: ${passedText(results, failures.length)}`
           : `${statusMark(only.status).word}: ${oneLine(only.scenario, 100)}${profileAfterName(only.profile)}`,
       isOne: results.length === 1,
-      runs: worstFirst.slice(0, size.runs).map((result) => runView(result, size)),
+      runs: runs.slice(0, size.runs).map((run) => runView(run, size)),
       moreRuns: results.length > size.runs ? plural(results.length - size.runs, 'more scenario') : '',
       failures: failures.slice(0, size.runs).map((failure) => oneLine(failure, size.detail * 2)),
       hasFailures: failures.length > 0,

@@ -24,10 +24,11 @@ export function sentence(text: string): string {
 }
 
 function cut(text: string, limit: number): string {
-  const characters = [...text];
-  if (characters.length <= limit) return text;
+  // A character is at most two units of a string, so texts without room for doubt need not be divided as a whole.
+  if (text.length <= limit || (text.length <= limit * 2 && [...text].length <= limit)) return text;
   const head = Math.ceil((limit - 1) * 0.65);
-  return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (limit - 1 - head)).join('')}`;
+  const tail = limit - 1 - head;
+  return `${[...text.slice(0, head * 2)].slice(0, head).join('')}…${tail === 0 ? '' : [...text.slice(-tail * 2)].slice(-tail).join('')}`;
 }
 
 /** Shown if the tag with the name is missing: `systemTags` of a script may turn it off. */

@@ -19,6 +19,7 @@ import {
   times,
   withUnit,
 } from '../../runner/text/format.ts';
+import { propertyRuns } from '../property-runs.ts';
 
 describe('numbers as people read them', () => {
   const rows: ReadonlyArray<readonly [write: () => string, text: string]> = [
@@ -148,5 +149,26 @@ describe('text from outside', () => {
     const short = oneLine(name, 60);
     expect([...short]).to.have.length(60);
     expect(short).to.match(/^x+….*\/end$/);
+  });
+
+  it('cuts between characters, also those of two units', () => {
+    const texts = fc.array(fc.constantFrom('a', '😀', 'é'), { maxLength: 60 });
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 2, max: 20 }), (characters, limit) => {
+        const short = [...oneLine(characters.join(''), limit)];
+        if (characters.length <= limit) expect(short).to.deep.equal(characters);
+        else {
+          const head = short.indexOf('…');
+          const tail = limit - 1 - head;
+          expect(short).to.have.length(limit);
+          expect(short).to.deep.equal([
+            ...characters.slice(0, head),
+            '…',
+            ...characters.slice(characters.length - tail),
+          ]);
+        }
+      }),
+      { numRuns: propertyRuns(500) },
+    );
   });
 });
