@@ -38,6 +38,7 @@ const runSchema = z.object({
   figures: z.array(figureSchema),
 });
 
+/** A recorded run of the bench. */
 export type BenchRun = z.infer<typeof runSchema>;
 
 /** The recorded run; undefined if there is none. Throws a UserError for an invalid file. */
@@ -70,6 +71,7 @@ export function withEarlier(run: BenchRun, before: BenchRun | undefined): BenchR
   return { ...run, figures: [...kept, ...run.figures] };
 }
 
+/** Writes the recorded run. */
 export async function writeRecorded(path: string, run: BenchRun): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify(run, null, 2)}\n`);
 }

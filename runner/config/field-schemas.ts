@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { durationMs } from '../system/duration.ts';
 
+/** An http(s) URL. */
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
 
 /** Text such as 30s becomes milliseconds. */

@@ -82,4 +82,5 @@ export const configSchema = z.looseObject({
   logging: z.looseObject({ paths: z.unknown() }).nullish(),
 });
 
+/** The checked value of a configuration. */
 export type Config = z.infer<typeof configSchema>;

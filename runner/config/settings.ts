@@ -7,6 +7,7 @@ import { nearPath } from '../system/near-path.ts';
 /** Who decided on a setting's value. */
 export type Origin = 'default' | 'ProjectConfig' | 'novaperf.config' | 'flag';
 
+/** A setting with its value and origin. */
 export interface Setting {
   /** `baseline`, or `environments.shop` where entries are joined one by one. */
   readonly key: string;

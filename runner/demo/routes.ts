@@ -22,6 +22,7 @@ export const HEALTHY_LATENCY = {
 /** Method and path pattern of a route. */
 export type RouteName = keyof typeof HEALTHY_LATENCY;
 
+/** All routes. */
 export const ROUTE_NAMES: readonly [RouteName, ...RouteName[]] = [
   'GET /products',
   'GET /products/:id',

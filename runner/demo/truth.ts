@@ -25,6 +25,7 @@ const RouteTruthSchema = z.object({
   errors_injected: z.number().int(),
 });
 
+/** Schema of GET /truth. */
 export const TruthSchema = z.object({
   schema_version: z.literal(1),
   version: z.string(),

@@ -8,6 +8,7 @@ import { messageOf, UserError } from '../system/errors.ts';
 /** The methods of operations. */
 export const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head'] as const;
 const loose = z.looseObject({});
+/** A parameter of an operation. */
 export const parameterSchema = z.looseObject({
   name: z.string(),
   in: z.string(),
@@ -19,6 +20,7 @@ export const parameterSchema = z.looseObject({
     .optional()
     .catch(undefined),
 });
+/** An operation. */
 export const operationSchema = z.looseObject({
   operationId: z.string().optional().catch(undefined),
   summary: z.string().optional().catch(undefined),

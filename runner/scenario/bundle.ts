@@ -13,6 +13,7 @@ import { MODULE_FOLDERS_FILE, openPaths } from './open-paths.ts';
 import { type LoadFlags, type Override, overrideEntry, overrideSuffix } from './override.ts';
 import { novaperfPlugin, OWN_FOLDER } from './own-modules.ts';
 
+/** A bundled script. */
 export interface Bundle {
   /** File name of the script without its extension. */
   readonly name: string;
@@ -38,6 +39,7 @@ export interface Bundle {
   readonly warnings: readonly string[];
 }
 
+/** Options of bundleScript(). */
 export interface BundleOptions {
   /** Gives a plain script the shape of a profile, or runs a part of a script; see override.ts. */
   readonly override?: Override & { readonly of: Bundle };

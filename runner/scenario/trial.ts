@@ -3,6 +3,7 @@
 /** Maximum duration of a trial; a longer one is stopped and fails the check. */
 export const TRIAL_MS = 60_000;
 
+/** The executor of a trial. */
 export const TRIAL = {
   executor: 'per-vu-iterations',
   vus: 1,

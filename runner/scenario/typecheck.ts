@@ -11,6 +11,7 @@ import { packageRoot } from '../system/package-root.ts';
 import type { Bundle } from './bundle.ts';
 import { SCENARIOS_FOLDER } from './resolve.ts';
 
+/** A type error with its place. */
 export interface TypeProblem {
   /** Absolute path; undefined for what concerns no file, such as a wrong tsconfig.json. */
   readonly file: string | undefined;

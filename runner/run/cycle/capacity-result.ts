@@ -108,6 +108,7 @@ function figuresOf(result: Result): StepFigures {
   };
 }
 
+/** A step of result.json, from its load and its result. */
 export function stepOf(
   { folder, result, metrics }: JudgedRun,
   { load, why, missed, heldUntil, counted }: Held,
@@ -149,6 +150,7 @@ function middle(values: readonly (number | null)[]): number | null {
   return known[Math.floor(known.length / 2)] ?? null;
 }
 
+/** The `capacity` of result.json for a finished search. */
 export function summary({ model, base, limit, found, steps, results }: Searched): CapacityResult {
   const at = steps.filter(({ load }) => load === found.load);
   const missed = steps.findIndex(({ load, is_met: isMet }) => load === found.missedAt && !isMet);

@@ -32,6 +32,7 @@ export interface OtherVerified {
   readonly verification: Verification;
 }
 
+/** How often, and against what, a scenario runs. */
 export interface Repeats {
   /** undefined if there is no capacity search. */
   readonly capacity: CapacityRules | undefined;
