@@ -105,6 +105,20 @@ export const VERDICT_METHODS = ['decided', 'indicative', 'point'] as const;
 export type VerdictMethod = (typeof VERDICT_METHODS)[number];
 
 /**
+ * Why the verdict is what it is.
+ * - `clear`: the interval lies on one side of the target
+ * - `far_off`: there is no interval, but the value differs from the target by a factor of 2 (percentiles above p95: 3)
+ * - `too_close`: the interval spans the target
+ * - `too_short`: the run is too short for an interval
+ * - `exact`: compared directly, because the value has no noise (a count) or the target is `==` or `!=`
+ * - `k6_rule`: a threshold, judged by its value as k6 does
+ * - `smoke`: smoke runs have no statistics, so the value alone decides
+ * - `generator`: k6 or its machine may have caused the result
+ * - `load_short`: the target passed, but below the requested load
+ * - `no_samples`: nothing matched
+ * - `warming_up`: the response times were still falling
+ * - `wrong_unit`: the target's unit does not fit the metric
+ * - `not_proven`: the relative rise is above its limit, but the absolute one is not, or noise may explain it
  * - `tags_lost`: more samples may match, see RunMetrics.uncertain
  */
 export const VERDICT_REASONS = [
@@ -126,6 +140,12 @@ export const VERDICT_REASONS = [
 export type VerdictReason = (typeof VERDICT_REASONS)[number];
 
 /**
+ * Why a value has no 95 % interval.
+ * - `smoke`: smoke runs have no statistics
+ * - `exact`: the value has no noise, such as a count or an extreme
+ * - `short`: the run has too few intervals of time
+ * - `few_samples`: too few samples lie beyond the percentile
+ * - `dependent`: consecutive samples are correlated, so there are too few independent ones
  * - `stretch`: the value is that of the worst period
  */
 export const INTERVAL_ABSENCES = ['smoke', 'exact', 'short', 'few_samples', 'dependent', 'stretch'] as const;

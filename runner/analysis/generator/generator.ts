@@ -113,6 +113,7 @@ function levelOf(value: number | undefined, warn: number, saturated: number): Le
 const ORDER: readonly Level[] = ['yes', 'somewhat', 'no', 'unknown'];
 
 /**
+ * Whether k6 and its machine could keep up.
  *
  * Iterations dropped while k6 was measurably idle are not k6's fault. That is `warn` with `fellShort`, not `saturated`,
  * so that a slow system under test is not excused.

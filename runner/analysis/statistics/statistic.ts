@@ -13,6 +13,7 @@ export function quantileOf(statistic: Statistic): number | undefined {
 }
 
 /**
+ * The value of `statistic` as k6's thresholds see it. Beyond k6, gauges also have `avg`, `min` and `max`.
  *
  * `elapsedMs`: for the whole run, k6 counts from before setup() to after teardown(); for a part of the run, its length.
  * Returns undefined without samples, for a statistic that the type does not have, and for a counter's rate without a

@@ -62,6 +62,7 @@ export function ruleOf({ source, metric }: Kpi, { profile, judging }: JudgeConte
 }
 
 /**
+ * The verdict on every KPI, in their order.
  *
  * Percentiles are within 0.1 % of k6's, so a target that close to the actual value may be judged either way.
  */

@@ -71,6 +71,7 @@ export function representative(key: number): number {
 }
 
 /**
+ * Counts of values in buckets of equal relative width.
  *
  * count, min and max are exact. sum is compensated: one pass, any order and any merge of parts agree within 4 ulps of
  * the sum of magnitudes. quantile(q) is k6's percentile within 0.1 %. add() allocates only when a value needs a new

@@ -40,6 +40,7 @@ export interface HistogramsReaderOptions {
 }
 
 /**
+ * Reads our output's lines into a sink.
  *
  * push() throws a UserError if the stream has another version of the format.
  */
