@@ -126,7 +126,7 @@ export class Runner {
     if (exitCode === undefined) return 'the pod was still there when the run was ended';
     if (exitCode === null || ORDINARY.includes(exitCode)) return undefined;
     if (exitCode === STOPPED_BY_REST)
-      return wasStopped ? undefined : 'k6 was stopped by somebody else through its REST API (exit code 103)';
+      return wasStopped ? undefined : 'k6 was stopped from outside through its REST API (exit code 103)';
     return `k6 ended with exit code ${exitCode}`;
   }
 }
