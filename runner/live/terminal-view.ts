@@ -5,10 +5,10 @@ import type { Standing } from '../analysis/verdict/watch.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { NO_NAME } from '../text/display-text.ts';
 import {
-  besideTarget,
   count,
   duration,
   isFigure,
+  nextToTarget,
   percent,
   perSecond,
   plural,
@@ -185,7 +185,7 @@ function targetLine({ kpi, state, actual }: Standing, columns: number, style: St
   // k6's rates have no unit: they are shares.
   const unit = kpi.statistic === 'rate' && kpi.unit === '' && kpi.target <= 1 ? 'share' : kpi.unit;
   const target = `${kpi.comparison} ${targetWithUnit(kpi.target, unit)}`;
-  const figure = besideTarget(actual, kpi.target, unit);
+  const figure = nextToTarget(actual, kpi.target, unit);
   const now = actual === undefined ? (isNarrow ? short : text) : isNarrow ? figure : `${figure}, ${text}`;
   // The id of a threshold is its expression, which already contains the target.
   const shown = kpi.source === 'threshold' || isNarrow ? now : `${target}: ${now}`;

@@ -1,6 +1,6 @@
 // The system under test of a cycle.
 
-import type { Check } from './check.ts';
+import type { Check } from './preflight-check.ts';
 
 /**
  * What names the system under test: an environment of ProjectConfig, --base-url, or the script itself. `as-recorded`: a

@@ -18,8 +18,11 @@ export const K6_EXIT = {
   markedAsFailed: 110,
 } as const;
 
-/** Go's runtime exits with 2 on a panic that k6 cannot recover, for example "fatal error: out of memory". */
-export const K6_GO_PANIC = 2;
+/**
+ * Go's runtime ends k6 with 2 if k6 cannot catch the crash, for example "fatal error: out of memory". A panic that k6
+ * catches ends with K6_EXIT.goPanic.
+ */
+export const GO_RUNTIME_CRASH = 2;
 
 /** The meaning of each exit code, as a clause. */
 export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = [
@@ -56,6 +59,6 @@ export function describeK6Exit(exitCode: number | null, signal: NodeJS.Signals |
   }
   const row = K6_EXIT_SENTENCES.find(([code]) => code === exitCode);
   if (row !== undefined) return row[1];
-  if (exitCode === K6_GO_PANIC) return "k6 crashed in Go's runtime (exit code 2); its log holds the trace";
+  if (exitCode === GO_RUNTIME_CRASH) return "k6 crashed in Go's runtime (exit code 2); its log holds the trace";
   return `k6 ended with exit code ${exitCode}, which it does not document`;
 }

@@ -1,7 +1,6 @@
 // The schemas of the rows in result.json: targets, metrics, endpoints, checks, errors, findings and others.
 
 import { z } from 'zod';
-import { CHECK_STATES } from './check.ts';
 import { ERROR_KINDS } from './error-kinds.ts';
 import {
   COMPARISONS,
@@ -14,6 +13,7 @@ import {
 } from './kpi.ts';
 import { namedRecord } from './named-record.ts';
 import type { TrendFigure } from './percentiles.ts';
+import { CHECK_STATES } from './preflight-check.ts';
 import { PROTOCOL_IDS } from './protocols.ts';
 
 /** ISO 8601 in UTC with milliseconds, as written by Date.toISOString. */

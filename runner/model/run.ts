@@ -3,7 +3,6 @@
 
 import { z } from 'zod';
 import { processIdentitySchema } from '../system/process-identity.ts';
-import { checkSchema } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { sampleSchema } from './error-sample.ts';
 import type { StreamFaults } from './metrics.ts';
@@ -11,6 +10,7 @@ import { namedRecord } from './named-record.ts';
 import { phaseSchema } from './phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './plan.ts';
 import { DEFAULT_PRACTICAL_SIZE } from './practical-size.ts';
+import { checkSchema } from './preflight-check.ts';
 import { sliceSchema, sourceSchema } from './source.ts';
 
 /** Limits of a rise in a soak: percent and milliseconds for response times, percent and megabytes for memory. */

@@ -16,7 +16,7 @@ const figuresSchema = z.looseObject({
   last: z.number(),
 });
 
-const phaseSchema = z.looseObject({ from: timestamp, to: timestamp });
+const idlePartSchema = z.looseObject({ from: timestamp, to: timestamp });
 
 const gapSchema = z.looseObject({ from: timestamp, to: timestamp, reason: z.string() });
 
@@ -67,8 +67,8 @@ export const serverLineSchema = z.looseObject({
 
 export const serverSchema = z.looseObject({
   sources: z.array(serverSourceSchema).optional(),
-  before: phaseSchema.nullable().optional(),
-  after: phaseSchema.nullable().optional(),
+  before: idlePartSchema.nullable().optional(),
+  after: idlePartSchema.nullable().optional(),
   /** One entry per line of a panel, in the panels' order. */
   summary: z.array(serverLineSchema).optional(),
   /** Every series. */

@@ -1,7 +1,7 @@
 // Listed runs → for each scenario and profile, the trend of its p95 and of each target from run to run.
 
 import { isMissedKpi } from '../model/result.ts';
-import { besideTarget, duration, isFigure, plural, signedPercent, targetWithUnit, utc } from '../text/format.ts';
+import { duration, isFigure, nextToTarget, plural, signedPercent, targetWithUnit, utc } from '../text/format.ts';
 import { profileName } from '../text/profile-name.ts';
 import { type TrendPoint, trendLine } from './charts/trend-line.ts';
 import { type ListedKpi, type ListedRun, p95Target } from './listed-run.ts';
@@ -54,7 +54,7 @@ function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[], changes: ReadonlyM
   const judged = history.filter((point) => point.kpi !== undefined);
   const missed = judged.filter((point) => point.kpi !== undefined && isMissedKpi(point.kpi));
   const lastMissed = missed.at(-1)?.run;
-  const valueText = (value: number | null) => (isFigure(value) ? besideTarget(value, kpi.target, kpi.unit) : 'no data');
+  const valueText = (value: number | null) => (isFigure(value) ? nextToTarget(value, kpi.target, kpi.unit) : 'no data');
   const target = `${COMPARISON_SIGNS[kpi.comparison]} ${targetWithUnit(kpi.target, kpi.unit)}`;
   const points = history.map(
     (point): TrendPoint => ({

@@ -80,7 +80,7 @@ const load = z
     expecting('either { vus } or { rate, maxVUs }'),
   );
 
-const notBesideLoad = z
+const noOwnLoad = z
   .never({
     error: () => 'expected no such field: set the load in load, or use a plain k6 script without defineScenario',
   })
@@ -129,11 +129,11 @@ export const definitionSchema = z.looseObject(
       .optional(),
     gracefulStop: duration.optional(),
     degradation: degradationSchema.optional(),
-    scenarios: notBesideLoad,
-    vus: notBesideLoad,
-    duration: notBesideLoad,
-    stages: notBesideLoad,
-    iterations: notBesideLoad,
+    scenarios: noOwnLoad,
+    vus: noOwnLoad,
+    duration: noOwnLoad,
+    stages: noOwnLoad,
+    iterations: noOwnLoad,
   },
   expecting('an object'),
 );

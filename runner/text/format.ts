@@ -213,7 +213,7 @@ export function targetWithUnit(value: Figure, unit: string): string {
  * Formats a measured value for display next to its target, with enough digits to show the difference: 500.4 ms against
  * a target of 500 ms must not read as "500 ms, missed".
  */
-export function besideTarget(value: Figure, target: number, unit: string): string {
+export function nextToTarget(value: Figure, target: number, unit: string): string {
   if (!isFigure(value) || value === target) return withUnit(value, unit);
   for (const digits of [3, 4, 5, 6, 8, 10]) {
     const text = withUnit(value, unit, { digits });

@@ -1,6 +1,6 @@
 // Failed checks become the error that ends a cycle before any load.
 
-import type { Check } from '../model/check.ts';
+import type { Check } from '../model/preflight-check.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 import { visible } from '../text/display-text.ts';

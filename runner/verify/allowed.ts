@@ -1,8 +1,8 @@
 // Whether load may go to a host. Decided before any connection is made.
 
 import { isIP } from 'node:net';
-import { type Found, failed, passed } from '../model/check.ts';
 import { type HostPattern, matchingPattern } from '../model/host-pattern.ts';
+import { type Found, failed, passed } from '../model/preflight-check.ts';
 import { isLoopback } from './target.ts';
 
 /** The project's rules on hosts. Without them any host is allowed, because the user names it. */

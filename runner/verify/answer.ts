@@ -2,7 +2,7 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from '../model/check.ts';
+import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from '../model/preflight-check.ts';
 import { messageOf } from '../system/errors.ts';
 import { duration } from '../text/format.ts';
 import { redactUrl } from '../text/secrets.ts';

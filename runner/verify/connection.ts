@@ -9,7 +9,7 @@ import {
   type TLSSocket,
   connect as tlsConnect,
 } from 'node:tls';
-import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from '../model/check.ts';
+import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from '../model/preflight-check.ts';
 import { errorCode, messageOf } from '../system/errors.ts';
 import type { Target } from './target.ts';
 

@@ -2,8 +2,8 @@
 // reports rules that k6 cannot enforce.
 
 import { isIP } from 'node:net';
-import { type Found, passed, skipped, warning } from '../model/check.ts';
 import { complementOf, forbidFlags, type HostPattern, k6Understands, type OwnBlocks } from '../model/host-pattern.ts';
+import { type Found, passed, skipped, warning } from '../model/preflight-check.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import type { Permission } from './allowed.ts';
 import { anyProxy } from './proxy.ts';

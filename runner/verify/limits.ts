@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Found, failed, passed, skipped, warning } from '../model/check.ts';
+import { type Found, failed, passed, skipped, warning } from '../model/preflight-check.ts';
 
 /** What a plan needs from this machine. */
 export interface Demand {

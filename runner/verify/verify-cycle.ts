@@ -1,8 +1,8 @@
 // Runs the checks of an open environment and of the scenarios of a cycle, or ends the cycle before any load.
 
 import type { K6 } from '../k6/find.ts';
-import { type Check, check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
+import { type Check, check } from '../model/preflight-check.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import type { Terminal } from '../system/terminal.ts';

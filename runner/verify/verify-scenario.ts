@@ -1,6 +1,6 @@
 // The checks of a prepared scenario: the rules on hosts, and its needs on this machine.
 
-import { type Check, check, skipped } from '../model/check.ts';
+import { type Check, check, skipped } from '../model/preflight-check.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import type { Permission } from './allowed.ts';
 import type { TrustOfScripts } from './connection.ts';

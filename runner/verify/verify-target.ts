@@ -1,7 +1,16 @@
 // The checks of a system under test: first whether it may get load, then whether it is reachable and healthy.
 
 import { isIP } from 'node:net';
-import { CHECK_TIMEOUT_MS, type Check, check, type Found, failed, passed, skipped, within } from '../model/check.ts';
+import {
+  CHECK_TIMEOUT_MS,
+  type Check,
+  check,
+  type Found,
+  failed,
+  passed,
+  skipped,
+  within,
+} from '../model/preflight-check.ts';
 import { errorCode, messageOf } from '../system/errors.ts';
 import { mayLoad, type Permission } from './allowed.ts';
 import { type Answer, ask, buildMatches, clockDifference, health, versionIn } from './answer.ts';

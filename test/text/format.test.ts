@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { oneLine, visible } from '../../runner/text/display-text.ts';
 import {
-  besideTarget,
   bytes,
   compact,
   count,
   duration,
   elapsed,
   NO_DATA,
+  nextToTarget,
   percent,
   perSecond,
   plural,
@@ -103,13 +103,13 @@ describe('numbers as people read them', () => {
   }
 
   it('shows a value that narrowly misses its target with enough digits to see it', () => {
-    expect(besideTarget(500.4, 500, 'ms')).to.equal('500.4 ms');
-    expect(besideTarget(0.010_002, 0.01, 'share')).to.equal('1.0002 %');
-    expect(besideTarget(1000.2, 1000, 'ms')).to.equal('1.0002 s');
-    expect(besideTarget(312.44, 500, 'ms')).to.equal('312 ms');
-    expect(besideTarget(500, 500, 'ms')).to.equal('500 ms');
-    expect(besideTarget(0.9904, 0.99, 'share')).to.equal('99.04 %');
-    expect(besideTarget(0.98997, 0.99, 'share')).to.equal('98.997 %');
+    expect(nextToTarget(500.4, 500, 'ms')).to.equal('500.4 ms');
+    expect(nextToTarget(0.010_002, 0.01, 'share')).to.equal('1.0002 %');
+    expect(nextToTarget(1000.2, 1000, 'ms')).to.equal('1.0002 s');
+    expect(nextToTarget(312.44, 500, 'ms')).to.equal('312 ms');
+    expect(nextToTarget(500, 500, 'ms')).to.equal('500 ms');
+    expect(nextToTarget(0.9904, 0.99, 'share')).to.equal('99.04 %');
+    expect(nextToTarget(0.98997, 0.99, 'share')).to.equal('98.997 %');
   });
 
   it('never writes NaN, Infinity or an exponent, and writes "no data" for missing values', () => {

@@ -7,8 +7,8 @@ import { createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Check } from '../../runner/model/check.ts';
 import { readHostPattern } from '../../runner/model/host-pattern.ts';
+import type { Check } from '../../runner/model/preflight-check.ts';
 import { type TargetToVerify, type VerifiedTarget, verifyTarget } from '../../runner/verify/verify-target.ts';
 import { authority, type Issued, type Wish } from './certificates.ts';
 

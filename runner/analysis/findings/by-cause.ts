@@ -144,11 +144,11 @@ export function findingOf(result: Result, { id }: ResultKpi): ResultFinding | un
 
 function groupOf(result: Result, findings: readonly ResultFinding[], broken: readonly ResultKpi[]): CauseGroup {
   const kpis = [...broken].sort(bySeverity);
-  const [gravest] = kpis;
-  const lead = findings[0] ?? (gravest === undefined ? undefined : findingOf(result, gravest));
+  const [worst] = kpis;
+  const lead = findings[0] ?? (worst === undefined ? undefined : findingOf(result, worst));
   return {
     severity: worstSeverity([...kpis, ...findings].map(({ severity }) => severity)) ?? 'low',
-    title: lead?.title ?? (gravest === undefined ? '' : `${gravest.expression} was not met`),
+    title: lead?.title ?? (worst === undefined ? '' : `${worst.expression} was not met`),
     lead,
     findings,
     kpis,

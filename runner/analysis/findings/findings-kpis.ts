@@ -5,7 +5,7 @@ import { traitsOf } from '../../model/profile-traits.ts';
 import { isOverTime, RISE } from '../../targets/drift-target.ts';
 import { expressionOf } from '../../targets/expression.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
-import { besideTarget, count, duration, plural, significant, withUnit } from '../../text/format.ts';
+import { count, duration, nextToTarget, plural, significant, withUnit } from '../../text/format.ts';
 import { boundOf, marginPercent, quantileOf } from '../statistics/statistic.ts';
 import { doubtText } from '../verdict/doubt-words.ts';
 import { missHint } from './bottlenecks.ts';
@@ -97,7 +97,7 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
     severity: isOurs ? kpi.severity : severityOf(kpi),
     title: isOurs
       ? `${degradationText(kpi)}; ${withUnit(kpi.target, unit, { trim: true })} are allowed`
-      : `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
+      : `${oneLine(expressionOf(kpi), 240)} was not met: it is ${nextToTarget(kpi.actual, kpi.target, unit)}${by}`,
     detail: sentences.join(' '),
     kpis: [kpi.id],
     ...(hint?.cause === undefined ? {} : { probableCause: hint.cause }),
@@ -194,7 +194,7 @@ function withinNoise(kpis: readonly JudgedKpi[]): Finding[] {
       : `${close.length} targets passed, but within the margin of error`;
   const evidence = close.map(
     (kpi) =>
-      `${oneLine(expressionOf(kpi), 240)}: it is ${besideTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval is ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}.`,
+      `${oneLine(expressionOf(kpi), 240)}: it is ${nextToTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval is ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}.`,
   );
   return [
     {

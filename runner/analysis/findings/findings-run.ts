@@ -1,6 +1,6 @@
 // Findings about the run itself: its warm-up, warnings of the runner, and warnings of the checks before load.
 
-import type { Check } from '../../model/check.ts';
+import type { Check } from '../../model/preflight-check.ts';
 import type { ResultFinding } from '../../model/result.ts';
 import type { Judging } from '../../model/run.ts';
 import { duration } from '../../text/format.ts';

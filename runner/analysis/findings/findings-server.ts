@@ -153,7 +153,7 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
 }
 
 /** Weaker correlations are not reported, because then most of the variation has other reasons. */
-const TELLING = 0.6;
+const LEAST_CORRELATION = 0.6;
 const MOST_CORRELATIONS = 3;
 const MOST_LEAD_S = 10;
 /** The response time must vary enough: from its median to its p90 by this factor. */
@@ -173,7 +173,7 @@ function movesWithLatency(watched: Watched): Finding[] {
   const correlations = lines.flatMap(({ panel, line }) => {
     const { x, y } = aligned(meansOfLine(line, under), latency.levels);
     const correlation = correlate(x, y, mostLead, lines.length);
-    return correlation === undefined || correlation.atLeast < TELLING
+    return correlation === undefined || correlation.atLeast < LEAST_CORRELATION
       ? []
       : [{ name: nameOf(panel, line), correlation, line }];
   });

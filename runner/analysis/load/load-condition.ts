@@ -3,7 +3,7 @@
 import type { JudgedKpi, LoadCondition } from '../../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../../model/metrics.ts';
 import { loadText } from '../../targets/expression.ts';
-import type { StretchContext } from './stretch.ts';
+import type { JudgedPartContext } from './judged-part.ts';
 
 /** A load counts as reached from this share of it. */
 const REACHED_SHARE = 0.95;
@@ -12,7 +12,7 @@ const REACHED_SHARE = 0.95;
  * Applies the target's load condition. Met under less load proves nothing, so the verdict becomes inconclusive; missed
  * under less load is a miss.
  */
-export function underLoad(judged: JudgedKpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
+export function underLoad(judged: JudgedKpi, metrics: RunMetrics, context: JudgedPartContext): JudgedKpi {
   const { load } = judged;
   if (load === undefined || judged.verdict === 'no_data' || judged.verdict === 'inconclusive') return judged;
   const reached = reachedLoad(load, metrics, context);
@@ -29,7 +29,7 @@ function isReached(asked: LoadCondition, reached: LoadCondition): boolean {
 }
 
 /** The highest load that the run reached, for each part of the condition. */
-function reachedLoad(load: LoadCondition, metrics: RunMetrics, context: StretchContext): LoadCondition {
+function reachedLoad(load: LoadCondition, metrics: RunMetrics, context: JudgedPartContext): LoadCondition {
   const vus = load.vus === undefined ? undefined : metrics.total('vus')?.max;
   const rate = load.requestsPerSecond === undefined ? undefined : requestRate(metrics, context);
   return {
@@ -39,7 +39,7 @@ function reachedLoad(load: LoadCondition, metrics: RunMetrics, context: StretchC
 }
 
 /** Requests per second over the hold with the highest rate, or over the whole run without known holds. */
-function requestRate(metrics: RunMetrics, { phases, loadStartMs }: StretchContext): number | undefined {
+function requestRate(metrics: RunMetrics, { phases, loadStartMs }: JudgedPartContext): number | undefined {
   const { firstSampleMs, lastSampleMs } = metrics;
   if (firstSampleMs === undefined || lastSampleMs === undefined || lastSampleMs <= firstSampleMs) return undefined;
   const originMs = loadStartMs ?? firstSampleMs;

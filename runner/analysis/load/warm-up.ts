@@ -4,7 +4,7 @@ import type { RunMetrics } from '../../model/metrics.ts';
 import type { Phase } from '../../model/plan.ts';
 import { primaryLatency } from '../requests/primary.ts';
 import { meanOf } from '../statistics/numbers.ts';
-import { isSteady } from './stretch.ts';
+import { isSteady } from './judged-part.ts';
 
 // MSER-1 (White 1997): of all d up to half the series, the one after which the mean of the rest is known best:
 //

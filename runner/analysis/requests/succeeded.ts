@@ -14,13 +14,13 @@ export interface Outcomes {
 
 /**
  * The outcome of the matching requests. A request without the tag counts as failed only if it got no response, because
- * k6's time is then not that of the target.
+ * k6's time is then not that of the system under test.
  */
 export function outcomesOf({ latency, expected }: Protocol, filter: TagFilter, metrics: RunMetrics): Outcomes {
   const all = metrics.total(latency, filter);
-  const [tells] = Object.entries(expected);
-  if (tells === undefined) return { all, succeeded: all, failed: 0 };
-  const [tag, good] = tells;
+  const [expectedTag] = Object.entries(expected);
+  if (expectedTag === undefined) return { all, succeeded: all, failed: 0 };
+  const [tag, good] = expectedTag;
   const values = metrics.groupBy(latency, [tag], filter).map(({ tags }) => tags[tag] ?? '');
   if (!values.includes('')) {
     const succeeded = metrics.total(latency, { ...filter, [tag]: good });

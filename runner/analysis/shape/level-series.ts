@@ -3,7 +3,7 @@
 import type { Statistic } from '../../model/kpi.ts';
 import type { Aggregate, Interval } from '../../model/metrics.ts';
 import { combine } from '../statistics/combine.ts';
-import { STRETCH } from '../statistics/interval.ts';
+import { WIDENING } from '../statistics/interval.ts';
 import { median } from '../statistics/numbers.ts';
 import { quantileOf, statisticValue } from '../statistics/statistic.ts';
 import { type Drift, driftOf } from './drift.ts';
@@ -110,11 +110,11 @@ export function changeOf({ series, intervalMs }: LevelSeries): Change | undefine
   const hours = spanMs / HOUR_MS;
   if (shape !== undefined && !passes) {
     const by = shape.to - shape.from;
-    const half = (Math.abs(by) / shape.clarity) * STEP_ERRORS * (isFirm ? 1 : STRETCH);
+    const half = (Math.abs(by) / shape.clarity) * STEP_ERRORS * (isFirm ? 1 : WIDENING);
     return { from: shape.from, to: shape.to, low: by - half, high: by + half, isFirm, points, spanMs };
   }
   const { from, to } = lineOf(lasting, drift, intervalMs);
-  const end = (perHour: number | undefined) => stretched(perHour, drift)?.(hours);
+  const end = (perHour: number | undefined) => widened(perHour, drift)?.(hours);
   return { from, to, low: end(drift.low), high: end(drift.high), isFirm, points, spanMs };
 }
 
@@ -164,11 +164,11 @@ function lineOf(series: Series, drift: Drift, intervalMs: number): { from: numbe
 }
 
 /** One end of the slope's interval, as a function of hours; undefined if it is open. */
-export function stretched(
+export function widened(
   perHour: number | undefined,
   { perHour: slope, isFirm }: Drift,
 ): ((hours: number) => number) | undefined {
   if (perHour === undefined) return undefined;
-  const end = slope + (perHour - slope) * (isFirm ? 1 : STRETCH);
+  const end = slope + (perHour - slope) * (isFirm ? 1 : WIDENING);
   return (hours) => end * hours;
 }

@@ -2,7 +2,7 @@
 
 import type { Kpi, VerdictMethod, VerdictReason } from '../../model/kpi.ts';
 import { MIN_DECIDED_WINDOWS, MIN_WINDOWS } from './effective-samples.ts';
-import { type GradedInterval, STRETCH } from './interval.ts';
+import { type GradedInterval, WIDENING } from './interval.ts';
 import { endsMeet } from './kpi-interval.ts';
 import { boundOf, meets, quantileOf } from './statistic.ts';
 
@@ -95,7 +95,7 @@ function tooCloseMs({ target }: Target, { value, lengthMs }: Evidence, interval:
   if (value === 0) return near === undefined ? undefined : reachable((lengthMs * near) / target);
   const end = near ?? far;
   if (!(value > 0 && target > 0) || end === undefined || end <= 0) return undefined;
-  const half = Math.abs(Math.log(end / value)) / (interval.grade === 'decided' ? 1 : STRETCH);
+  const half = Math.abs(Math.log(end / value)) / (interval.grade === 'decided' ? 1 : WIDENING);
   return reachable(Math.max(lengthMs * (half / Math.log(target / value)) ** 2, lengthMs));
 }
 

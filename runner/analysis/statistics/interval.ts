@@ -45,7 +45,7 @@ import {
 
 const TAIL = 0.025;
 /** An indicative interval is wider by this factor, in logs. */
-export const STRETCH = 1.5;
+export const WIDENING = 1.5;
 /** Errors come in bursts. If a run is too short to show it, this many failed or passed requests count as one. */
 const ASSUMED_CLUSTER = 3;
 /** A mean of fewer effective samples than this depends on single values. */
@@ -74,14 +74,14 @@ export function shareLimits(share: number, n: number): ConfidenceInterval {
 }
 
 /** Moves an end away from the value by half as much again: in logs if both are positive, otherwise linearly. */
-function stretched(end: number | undefined, value: number): number | undefined {
+function widened(end: number | undefined, value: number): number | undefined {
   if (end === undefined) return undefined;
-  return end > 0 && value > 0 ? value * (end / value) ** STRETCH : value + (end - value) * STRETCH;
+  return end > 0 && value > 0 ? value * (end / value) ** WIDENING : value + (end - value) * WIDENING;
 }
 
 function graded(interval: { low: number; high: number | undefined }, value: number, grade: Grade) {
   if (grade === 'decided' && interval.high !== undefined) return { ...interval, grade } satisfies GradedInterval;
-  const [low, high] = [stretched(interval.low, value), stretched(interval.high, value)];
+  const [low, high] = [widened(interval.low, value), widened(interval.high, value)];
   return { low, high, grade: 'indicative' } satisfies GradedInterval;
 }
 
@@ -162,8 +162,8 @@ export function shareInterval(windows: readonly WindowCount[], isLong: boolean):
   // A share near 1 is handled as its complement.
   const rare = share <= 0.5 ? limits : { low: 1 - limits.high, high: 1 - limits.low };
   const value = Math.min(share, 1 - share);
-  const low = stretched(rare.low, value) ?? 0;
-  const high = Math.min(1, stretched(rare.high, value) ?? 1);
+  const low = widened(rare.low, value) ?? 0;
+  const high = Math.min(1, widened(rare.high, value) ?? 1);
   return share <= 0.5 ? { low, high, grade } : { low: 1 - high, high: 1 - low, grade };
 }
 

@@ -6,10 +6,10 @@ import { isOverTime } from '../../targets/drift-target.ts';
 import { GROWTH } from '../../targets/server-unit.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
 import {
-  besideTarget,
   count,
   duration,
   isFigure,
+  nextToTarget,
   plural,
   significant,
   targetWithUnit,
@@ -104,7 +104,7 @@ function valueText(kpi: ResultKpi): string {
       : margin > 0
         ? `, ${significant(margin, 2)} % headroom`
         : `, missed by ${significant(-margin, 2)} %`;
-  return `${besideTarget(kpi.actual, kpi.target, unit)} against ${kpi.comparison} ${targetWithUnit(kpi.target, unit)}${by}.`;
+  return `${nextToTarget(kpi.actual, kpi.target, unit)} against ${kpi.comparison} ${targetWithUnit(kpi.target, unit)}${by}.`;
 }
 
 const ABSENCES: Readonly<Record<NonNullable<ResultKpi['interval_absence']> | 'unknown', string>> = {

@@ -8,14 +8,14 @@ import { serverResult } from '../../monitor/server-figures.ts';
 import { DEGRADATION } from '../../targets/drift-target.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { bytes, duration, plural, significant } from '../../text/format.ts';
-import { type StretchContext, stretchOf } from '../load/stretch.ts';
+import { type JudgedPartContext, judgedPartOf } from '../load/judged-part.ts';
 import { primaryLatency } from '../requests/primary.ts';
 import { MIN_DRIFT_MS } from '../shape/drift.ts';
 import { type Change, changeOf, FEWEST_STRETCHES, levelSeries } from '../shape/level-series.ts';
 import { ongoingDriftOf } from '../shape/ongoing-drift.ts';
 import { shapeOf } from '../shape/shape.ts';
 import type { GradedInterval } from '../statistics/interval.ts';
-import { STRETCH } from '../statistics/interval.ts';
+import { WIDENING } from '../statistics/interval.ts';
 import { confidenceOf } from '../statistics/kpi-interval.ts';
 import { noData } from './reading.ts';
 
@@ -42,14 +42,14 @@ interface Candidate {
  * No endpoint's p50 or p95 may rise by more than the target over the steady load. Returns the KPI of the worst
  * endpoint.
  */
-export function judgeDegradation(kpi: Kpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
+export function judgeDegradation(kpi: Kpi, metrics: RunMetrics, context: JudgedPartContext): JudgedKpi {
   const primary = primaryLatency(metrics);
   if (primary === undefined) return noData(kpi, 'the run has no response times');
   const { metric } = primary;
   const everything = metrics.timeline(metric, primary.filter);
-  const stretch = stretchOf('steady', everything, context, metrics);
-  if ('missing' in stretch) return noData(kpi, stretch.missing);
-  const cells = stretch.runs.flat();
+  const judgedPart = judgedPartOf('steady', everything, context, metrics);
+  if ('missing' in judgedPart) return noData(kpi, judgedPart.missing);
+  const cells = judgedPart.runs.flat();
   const candidates = endpoints(metrics, metric, primary.filter).flatMap((filter) => {
     const timeline = metrics.timeline(metric, filter);
     return levelSeries(timeline, cells, BASES, metrics.intervalMs).flatMap((series, i): Candidate[] => {
@@ -70,15 +70,15 @@ export function judgeDegradation(kpi: Kpi, metrics: RunMetrics, context: Stretch
  * fills and stays, and a rise that slows to half its speed or less are no misses. Returns the KPI of the process that
  * grew most.
  */
-export function judgeMemory(kpi: Kpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
+export function judgeMemory(kpi: Kpi, metrics: RunMetrics, context: JudgedPartContext): JudgedKpi {
   const { server } = metrics;
   const lines = server === undefined ? [] : residentLines(metrics);
   if (server === undefined || lines.length === 0) return noData(kpi, 'the memory of no process was read');
   const candidates = lines.flatMap((line): Candidate[] => {
     const levels = meansOfLine(line, server.metrics);
-    const stretch = stretchOf('steady', levels, context, metrics);
-    if ('missing' in stretch) return [];
-    const cells = stretch.runs.flat();
+    const judgedPart = judgedPartOf('steady', levels, context, metrics);
+    if ('missing' in judgedPart) return [];
+    const cells = judgedPart.runs.flat();
     const [first = 0, last = -1] = [cells[0], cells.at(-1)];
     const series = levels.slice(first, last + 1).map(({ value }) => value);
     const change = steadyRise(series, server.metrics.intervalMs);
@@ -116,7 +116,7 @@ export function steadyRise(series: ReadonlyArray<number | undefined>, intervalMs
   const hours = spanMs / HOUR_MS;
   const continues = shape.kind === 'rising' ? shape.evenness >= SLOWING && shape.clarity >= CERTAIN : drift.fromLows;
   const end = (slope: number | undefined) =>
-    slope === undefined || !continues ? undefined : (perHour + (slope - perHour) * (isFirm ? 1 : STRETCH)) * hours;
+    slope === undefined || !continues ? undefined : (perHour + (slope - perHour) * (isFirm ? 1 : WIDENING)) * hours;
   const from = shape.kind === 'rising' || shape.kind === 'steady' ? shape.from : shape.to;
   return { from, to: from + perHour * hours, low: end(drift.low), high: end(drift.high), isFirm, points, spanMs };
 }

@@ -3,9 +3,9 @@
 import type { JudgedKpi, Kpi, Statistic } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import { duration, significant } from '../../text/format.ts';
-import { type StretchContext, stretchOf } from '../load/stretch.ts';
+import { type JudgedPartContext, judgedPartOf } from '../load/judged-part.ts';
 import { type Drift, MIN_DRIFT_MS } from '../shape/drift.ts';
-import { driftBetweenSteps, FEWEST_STRETCHES, levelSeries, stretched } from '../shape/level-series.ts';
+import { driftBetweenSteps, FEWEST_STRETCHES, levelSeries, widened } from '../shape/level-series.ts';
 import { decide } from '../statistics/decide.ts';
 import type { GradedInterval } from '../statistics/interval.ts';
 import { confidenceOf } from '../statistics/kpi-interval.ts';
@@ -18,11 +18,11 @@ import { noData } from './reading.ts';
 const HOUR_MS = 3_600_000;
 
 /** `p(95) drift < 10 %/h`: the slope per hour. `base` is the statistic that drifts. */
-export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, context: StretchContext): JudgedKpi {
+export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, context: JudgedPartContext): JudgedKpi {
   const timeline = metrics.timeline(kpi.metric, kpi.filter);
-  const stretch = stretchOf(kpi.during ?? 'steady', timeline, context, metrics);
-  if ('missing' in stretch) return noData(kpi, stretch.missing);
-  const [series] = levelSeries(timeline, stretch.runs.flat(), [base], metrics.intervalMs);
+  const judgedPart = judgedPartOf(kpi.during ?? 'steady', timeline, context, metrics);
+  if ('missing' in judgedPart) return noData(kpi, judgedPart.missing);
+  const [series] = levelSeries(timeline, judgedPart.runs.flat(), [base], metrics.intervalMs);
   const level = series && driftBetweenSteps(series);
   if (level === undefined) return noData(kpi, 'too few samples in the steady load for a slope');
   const { drift, from, to, after } = level;
@@ -39,7 +39,7 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
       : [
           `it ${after.kind === 'stepped' ? 'stepped' : 'levelled off'}, ${significant(after.from, 3)} to ${significant(after.to, 3)} ms: the longest part without that is judged`,
         ]),
-    ...(stretch.note === undefined ? [] : [stretch.note]),
+    ...(judgedPart.note === undefined ? [] : [judgedPart.note]),
   ];
   return {
     ...kpi,
@@ -58,7 +58,7 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
 /** The interval of the slope, if the series is long enough. */
 function intervalOf(drift: Drift, scale: number): GradedInterval | undefined {
   if (!drift.isFirm && drift.points < FEWEST_STRETCHES) return undefined;
-  const end = (perHour: number | undefined) => stretched(perHour, drift)?.(scale);
+  const end = (perHour: number | undefined) => widened(perHour, drift)?.(scale);
   return { low: end(drift.low), high: end(drift.high), grade: drift.isFirm ? 'decided' : 'indicative' };
 }
 

@@ -3,7 +3,7 @@
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import { plural, withUnit } from '../../text/format.ts';
-import { type StretchContext, stretchOf } from '../load/stretch.ts';
+import { type JudgedPartContext, judgedPartOf } from '../load/judged-part.ts';
 import { MIN_DRIFT_MS } from '../shape/drift.ts';
 import { FEWEST_STRETCHES } from '../shape/level-series.ts';
 import { ongoingDriftOf } from '../shape/ongoing-drift.ts';
@@ -19,11 +19,11 @@ import { noData } from './reading.ts';
  * side of the target. Below 5 minutes only a clear rise that does not slow down has an interval (judge-degradation.ts),
  * and its verdict is provisional; everything else is inconclusive, without a value.
  */
-export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
+export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: JudgedPartContext): JudgedKpi {
   const timeline = metrics.timeline(kpi.metric, kpi.filter);
-  const stretch = stretchOf(kpi.during ?? 'steady', timeline, context, metrics);
-  if ('missing' in stretch) return noData(kpi, stretch.missing);
-  const cells = stretch.runs.flat();
+  const judgedPart = judgedPartOf(kpi.during ?? 'steady', timeline, context, metrics);
+  if ('missing' in judgedPart) return noData(kpi, judgedPart.missing);
+  const cells = judgedPart.runs.flat();
   const [first, last] = [cells[0], cells.at(-1)];
   if (first === undefined || last === undefined) return noData(kpi, 'the run has no constant load');
   // Steps in between that are not steady stay gaps, because a slope is over time, not over cells.
@@ -52,7 +52,7 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
     );
   }
   if (drift.fromLows) notes.push('it rises and falls, so the minimum of each cycle is judged');
-  if (stretch.note !== undefined) notes.push(stretch.note);
+  if (judgedPart.note !== undefined) notes.push(judgedPart.note);
   const isDecided = isOneSided;
   return {
     ...kpi,

@@ -7,7 +7,7 @@ import { loadPart } from '../../monitor/load-part.ts';
 import { unitsOf } from '../../monitor/notes.ts';
 import { summedRates } from '../../monitor/summed.ts';
 import { GROWTH, inServerUnit, isServerStatistic, SERVER_STATISTICS } from '../../targets/server-unit.ts';
-import type { StretchContext } from '../load/stretch.ts';
+import type { JudgedPartContext } from '../load/judged-part.ts';
 import { boundOf } from '../statistics/statistic.ts';
 import { judgeGrowth } from './judge-growth.ts';
 import { noData, notJudged } from './reading.ts';
@@ -18,7 +18,7 @@ import { noData, notJudged } from './reading.ts';
 export function judgeServer(
   kpi: Kpi,
   metrics: RunMetrics,
-  context: StretchContext & { readonly generator: { readonly fellShort: boolean } | undefined },
+  context: JudgedPartContext & { readonly generator: { readonly fellShort: boolean } | undefined },
   judgeOne: (kpi: Kpi, metrics: RunMetrics) => JudgedKpi,
 ): JudgedKpi {
   const name = fullName(kpi.metric);

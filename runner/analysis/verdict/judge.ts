@@ -12,8 +12,8 @@ import { isStatisticOf, STATISTICS_OF } from '../../targets/threshold.ts';
 import { fitsMetric, inK6Unit, unitOf } from '../../targets/unit.ts';
 import type { GeneratorVerdict } from '../generator/generator.ts';
 import type { IterationCounts } from '../load/iterations.ts';
+import type { JudgedPartContext } from '../load/judged-part.ts';
 import { underLoad } from '../load/load-condition.ts';
-import type { StretchContext } from '../load/stretch.ts';
 import type { RunWarmUp } from '../load/warm-up.ts';
 import {
   answered,
@@ -30,13 +30,13 @@ import { discount, discountDrift, discountLoad } from './discount.ts';
 import { judgeDegradation, judgeMemory } from './judge-degradation.ts';
 import { judgeDemand } from './judge-demand.ts';
 import { judgeDrift } from './judge-drift.ts';
+import { judgePart } from './judge-part.ts';
 import { judgeServer } from './judge-server.ts';
-import { judgeStretch } from './judge-stretch.ts';
 import { type Answering, doubtWhereTagsAreLost, finish, noData, notJudged, type Rule, readPart } from './reading.ts';
 
 export { marginPercent } from '../statistics/statistic.ts';
 
-export interface JudgeContext extends StretchContext {
+export interface JudgeContext extends JudgedPartContext {
   /**
    * k6's run time, from before setup() to after teardown(), by which the rate of a counter is divided. undefined: first
    * to last sample.
@@ -157,7 +157,7 @@ function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: KpiContext): J
       answering,
     );
   }
-  return judgeStretch(kpi, transportFailures, metrics, context, answering);
+  return judgePart(kpi, transportFailures, metrics, context, answering);
 }
 
 /** The warm-up that targets are judged without; undefined if there is none, or it is to count. */
@@ -174,7 +174,7 @@ function withoutWarmUp(
   answering: Answering,
 ): JudgedKpi {
   const { warmUp, loadStartMs } = context;
-  const judged = judgeStretch(kpi, transportFailures, metrics, { ...context, notBeforeMs: warmUp.endMs }, answering);
+  const judged = judgePart(kpi, transportFailures, metrics, { ...context, notBeforeMs: warmUp.endMs }, answering);
   const lengthS = Math.round((warmUp.endMs - (loadStartMs ?? metrics.firstSampleMs ?? warmUp.endMs)) / 1000);
   const note = warmUp.isOver
     ? `without the warm-up (the first ${lengthS} s)`

@@ -1,6 +1,6 @@
 // Computes the status of a run, the reason and the exit code, from its verdicts and how it ended.
 
-import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../../model/k6-exit-codes.ts';
+import { describeK6Exit, GO_RUNTIME_CRASH, K6_EXIT } from '../../model/k6-exit-codes.ts';
 import { isMissed, type JudgedKpi, type VerdictReason } from '../../model/kpi.ts';
 import type { StreamFaults } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
@@ -157,7 +157,7 @@ function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | und
     case K6_EXIT.scriptAborted:
       return { status: 'aborted', cause, reason: `${exitText}; ${tally(kpis)}`, exitCode: k6ExitCode };
     // Go's runtime ends a panicking k6 with 2, which is novaperf's code for wrong usage.
-    case K6_GO_PANIC:
+    case GO_RUNTIME_CRASH:
       return { status: 'error', cause, reason: exitText, exitCode: EXIT.k6Crashed };
     case K6_EXIT.markedAsFailed:
       return { status: 'fail', cause, reason: exitText, exitCode: k6ExitCode };

@@ -14,12 +14,12 @@ const SECONDS_TO_ACCEPT = 3;
 const SHARE_TO_ACCEPT = 0.1;
 const MOST_WAITING = 10_000;
 
-interface Stretch {
+interface Span {
   fromMs: number;
   toMs: number;
 }
 
-interface Waiting extends Stretch {
+interface Waiting extends Span {
   readonly windows: SeriesWindow[];
   readonly starts: Set<number>;
   samples: number;
@@ -30,8 +30,8 @@ export class ClockFilter implements StreamSink {
   /** Number of samples that were dropped. */
   droppedSamples = 0;
   readonly #sink: StreamSink;
-  readonly #accepted: Stretch[] = [];
-  #current: Stretch | undefined;
+  readonly #accepted: Span[] = [];
+  #current: Span | undefined;
   #waiting: Waiting[] = [];
   #waitingWindows = 0;
   #samples = 0;
@@ -72,13 +72,13 @@ export class ClockFilter implements StreamSink {
       this.#pass(window, current);
       return;
     }
-    const stretch = this.#stretchOf(window);
-    if (stretch === undefined) this.#hold(window);
-    else this.#pass(window, stretch);
+    const span = this.#spanOf(window);
+    if (span === undefined) this.#hold(window);
+    else this.#pass(window, span);
   }
 
   health(health: GeneratorHealth): void {
-    if (this.#accepted.length === 0 || this.#stretchOf(health) !== undefined) this.#sink.health(health);
+    if (this.#accepted.length === 0 || this.#spanOf(health) !== undefined) this.#sink.health(health);
   }
 
   overflow(overflow: SeriesOverflow): void {
@@ -97,15 +97,15 @@ export class ClockFilter implements StreamSink {
     this.#waitingWindows = 0;
   }
 
-  #stretchOf(window: { readonly startMs: number; readonly lengthMs: number }): Stretch | undefined {
+  #spanOf(window: { readonly startMs: number; readonly lengthMs: number }): Span | undefined {
     if (this.#current !== undefined && isNear(this.#current, window)) return this.#current;
-    const found = this.#accepted.find((stretch) => isNear(stretch, window));
+    const found = this.#accepted.find((span) => isNear(span, window));
     if (found !== undefined) this.#current = found;
     return found;
   }
 
-  #pass(window: SeriesWindow, stretch: Stretch): void {
-    extend(stretch, window);
+  #pass(window: SeriesWindow, span: Span): void {
+    extend(span, window);
     const { startMs: fromMs } = window;
     const toMs = fromMs + window.lengthMs;
     if (this.#range === undefined || fromMs < this.#range.fromMs || toMs > this.#range.toMs) {
@@ -137,21 +137,18 @@ export class ClockFilter implements StreamSink {
   }
 
   #release({ fromMs, toMs, windows }: Waiting): void {
-    const stretch = { fromMs, toMs };
-    this.#accepted.push(stretch);
-    for (const window of windows) this.#pass(window, stretch);
+    const span = { fromMs, toMs };
+    this.#accepted.push(span);
+    for (const window of windows) this.#pass(window, span);
   }
 }
 
-function isNear(
-  stretch: Stretch,
-  { startMs, lengthMs }: { readonly startMs: number; readonly lengthMs: number },
-): boolean {
+function isNear(span: Span, { startMs, lengthMs }: { readonly startMs: number; readonly lengthMs: number }): boolean {
   const nearMs = Math.max(NEAR_MS, 2 * lengthMs);
-  return startMs >= stretch.fromMs - nearMs && startMs <= stretch.toMs + nearMs;
+  return startMs >= span.fromMs - nearMs && startMs <= span.toMs + nearMs;
 }
 
-function extend(stretch: Stretch, { startMs, lengthMs }: SeriesWindow): void {
-  stretch.fromMs = Math.min(stretch.fromMs, startMs);
-  stretch.toMs = Math.max(stretch.toMs, startMs + lengthMs);
+function extend(span: Span, { startMs, lengthMs }: SeriesWindow): void {
+  span.fromMs = Math.min(span.fromMs, startMs);
+  span.toMs = Math.max(span.toMs, startMs + lengthMs);
 }

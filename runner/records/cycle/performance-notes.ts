@@ -27,27 +27,27 @@ export function notesOf(result: Result, reportPath: string): Note[] {
 }
 
 function noteOf(result: Result, group: CauseGroup, reportPath: string): Note {
-  const [gravest] = group.kpis;
+  const [worst] = group.kpis;
   const { lead, severity } = group;
-  const own = gravest === undefined ? undefined : findingOf(result, gravest);
+  const own = worst === undefined ? undefined : findingOf(result, worst);
   const titles = [...new Set([group.title, ...group.findings.map(({ title }) => title), own?.title])];
   return {
-    findingType: gravest === undefined ? pascal(lead?.kind ?? 'finding') : findingTypeOf(gravest),
+    findingType: worst === undefined ? pascal(lead?.kind ?? 'finding') : findingTypeOf(worst),
     severity,
     title: recordLine(group.title),
     items: itemsOf(group.kpis),
     value: {
       ...common(result),
-      metric_observed: gravest === undefined ? (lead?.kind ?? 'finding') : recordLine(metricOf(gravest)),
-      target_kpi_value: gravest === undefined ? null : recordLine(targetText(gravest, result)),
-      actual_value_observed: recordLine(gravest === undefined ? group.title : actualText(gravest, result)),
+      metric_observed: worst === undefined ? (lead?.kind ?? 'finding') : recordLine(metricOf(worst)),
+      target_kpi_value: worst === undefined ? null : recordLine(targetText(worst, result)),
+      actual_value_observed: recordLine(worst === undefined ? group.title : actualText(worst, result)),
       finding_summary: recordLine(group.title),
-      finding_description: sentences([...titles, lead?.detail, own === lead ? undefined : own?.detail, gravest?.note]),
+      finding_description: sentences([...titles, lead?.detail, own === lead ? undefined : own?.detail, worst?.note]),
       potential_cause_hypothesis: hypothesis(result, group),
       raw_data_report_reference: reportPath,
       severity,
       finding_kind: lead?.kind ?? 'kpi_missed',
-      ...(gravest === undefined ? {} : { kpi: kpiOf(gravest) }),
+      ...(worst === undefined ? {} : { kpi: kpiOf(worst) }),
       targets_broken: group.kpis.map(kpiOf),
     },
   };

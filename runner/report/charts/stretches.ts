@@ -1,4 +1,4 @@
-// Intervals → the stretches behind the points of a percentile line, as long as the data requires. Used in Node and in the browser.
+// Intervals → stretches: consecutive intervals with enough samples for one point of a percentile line. Used in Node and in the browser.
 
 /** Least samples behind a point of any line. */
 export const FEWEST = 10;

@@ -1,7 +1,6 @@
 // A binding and the tracks' sums over a range → the text of an element. Used in Node and in the browser.
 
 import {
-  besideTarget,
   bytes,
   compact,
   count,
@@ -9,6 +8,7 @@ import {
   type Figure,
   isFigure,
   NO_DATA,
+  nextToTarget,
   percent,
   perSecond,
   plural,
@@ -127,7 +127,7 @@ function written(value: Figure, format: FormatName): string {
     case 'unit':
       return withUnit(value, format[1]);
     case 'target':
-      return besideTarget(value, format[1], format[2]);
+      return nextToTarget(value, format[1], format[2]);
     case 'plural':
       return isFigure(value) ? plural(value, format[1]) : NO_DATA;
   }

@@ -22,7 +22,7 @@ export function kpiInRange(kpi: ResultKpi, unit: string, tracks: TrackBook): str
   const type = tracks.metrics.metrics.get(kpi.metric)?.type;
   const q = type === 'trend' ? quantileOf(kpi.statistic) : undefined;
   const figure = q === undefined ? type && PLAIN[type][kpi.statistic] : 'q';
-  // The actual value of an `over every` target is that of its worst stretch, which is no figure of a range.
+  // The actual value of an `over every` target is that of its worst period, which is no figure of a range.
   if (figure === undefined || kpi.over_ms !== undefined) return '';
   const of = (source: FigureSource): FigureOf => ({
     figure,

@@ -3,7 +3,7 @@
 import { traitsOf } from '../../model/profile-traits.ts';
 import type { Result, ResultKpi } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { besideTarget, compact, isFigure, NO_DATA, percent, targetWithUnit, withUnit } from '../../text/format.ts';
+import { compact, isFigure, NO_DATA, nextToTarget, percent, targetWithUnit, withUnit } from '../../text/format.ts';
 
 /** Comparison operators as they are shown. */
 export const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>> = {
@@ -29,7 +29,7 @@ export function targetText(kpi: ResultKpi, result: Result): string {
 
 /** The measured value, with enough digits to differ from the target: `501 ms`. */
 export function actualText(kpi: ResultKpi, result: Result): string {
-  return besideTarget(kpi.actual, kpi.target, unitOf(kpi, result));
+  return nextToTarget(kpi.actual, kpi.target, unitOf(kpi, result));
 }
 
 /** From ten times the target on, a factor is easier to read than a percentage. */
@@ -82,5 +82,5 @@ export function intervalText(kpi: ResultKpi, result: Result): string {
 export function betweenText(kpi: ResultKpi, result: Result): string {
   if (!isFigure(kpi.ci_low) || !isFigure(kpi.ci_high)) return '';
   const unit = unitOf(kpi, result);
-  return `between ${besideTarget(kpi.ci_low, kpi.target, unit)} and ${besideTarget(kpi.ci_high, kpi.target, unit)}`;
+  return `between ${nextToTarget(kpi.ci_low, kpi.target, unit)} and ${nextToTarget(kpi.ci_high, kpi.target, unit)}`;
 }

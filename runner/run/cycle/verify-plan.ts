@@ -1,7 +1,7 @@
 // The stage that opens the systems under test of a cycle and checks them before any load.
 
-import type { Check } from '../../model/check.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { Check } from '../../model/preflight-check.ts';
 import type { Recorder } from '../../records/cycle/recorder.ts';
 import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';
 import { messageOf, UserError } from '../../system/errors.ts';

@@ -3,11 +3,11 @@
 
 import type { ProjectConfig } from '../../config/project-config.ts';
 import { withoutSecrets } from '../../metrics/sinks/without-secrets.ts';
-import type { Check } from '../../model/check.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Kpi } from '../../model/kpi.ts';
 import type { StreamFaults } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
+import type { Check } from '../../model/preflight-check.ts';
 import type { ServerArchive } from '../../monitor/recorder.ts';
 import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';
 import { UserError } from '../../system/errors.ts';

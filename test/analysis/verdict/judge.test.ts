@@ -329,7 +329,7 @@ describe('judge', () => {
     });
   });
 
-  describe('over every stretch', () => {
+  describe('over every period', () => {
     it('uses the worst window, and gives its time', () => {
       const samples = every(100, 0, 60_000, (atMs) => (atMs >= 40_000 && atMs < 44_000 ? 400 : 100));
       expect(one({ statistic: 'avg', target: 200 }, samples)).to.include({ verdict: 'pass' });

@@ -1,4 +1,4 @@
-// A check made before load, and its result for the error message, the report and the records.
+// A check before load (not k6's check() in a script), and its result for the error message, the report and the records.
 
 import { z } from 'zod';
 import { messageOf } from '../system/errors.ts';
@@ -23,7 +23,7 @@ export type Check = z.infer<typeof checkSchema>;
 /** What a check finds, before its title and duration are added. */
 export type Found = Pick<Check, 'state' | 'detail' | 'next'>;
 
-/** Time limit for one request to the target, milliseconds. */
+/** Time limit for one request to the system under test, milliseconds. */
 export const CHECK_TIMEOUT_MS = 10_000;
 
 /**

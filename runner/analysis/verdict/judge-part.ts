@@ -3,7 +3,7 @@
 import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../../model/metrics.ts';
 import { duration } from '../../text/format.ts';
-import { type Cell, type Run, type StretchContext, spanText, stretchOf } from '../load/stretch.ts';
+import { type Cell, type JudgedPartContext, judgedPartOf, type Run, spanText } from '../load/judged-part.ts';
 import { answered, transportReasons } from '../requests/responses.ts';
 import { combine, slidingSums } from '../statistics/combine.ts';
 import { windowsOf } from '../statistics/kpi-interval.ts';
@@ -16,19 +16,19 @@ import { type Answering, finish, noData, type Part, type Reading, readPart } fro
  * If intervals are longer than a window, a window is one interval; a part shorter than a window is one window.
  * `transportFailures`: filters for samples without a response.
  */
-export function judgeStretch(
+export function judgePart(
   kpi: Kpi,
   transportFailures: Kpi['filter'][],
   metrics: RunMetrics,
-  context: StretchContext,
+  context: JudgedPartContext,
   answering: Answering,
 ): JudgedKpi {
   const all = metrics.timeline(kpi.metric, kpi.filter);
   const failed = transportFailures.map((filter) => metrics.timeline(kpi.metric, filter));
   const cells: readonly Cell[] = all;
-  const stretch = stretchOf(kpi.during, cells, context, metrics);
-  if ('missing' in stretch) return noData(kpi, stretch.missing);
-  const notes = stretch.note === undefined ? [] : [stretch.note];
+  const judgedPart = judgedPartOf(kpi.during, cells, context, metrics);
+  if ('missing' in judgedPart) return noData(kpi, judgedPart.missing);
+  const notes = judgedPart.note === undefined ? [] : [judgedPart.note];
   const reasons = transportReasons(kpi, transportFailures, metrics);
 
   const partOf = (run: Run): Part | undefined => {
@@ -38,26 +38,26 @@ export function judgeStretch(
     return { all: sum, failed: failedSums, elapsedMs: lengthOf(run, cells) };
   };
 
-  const stretchCells = stretch.runs.flat();
-  const total = partOf(stretchCells);
+  const judgedCells = judgedPart.runs.flat();
+  const total = partOf(judgedCells);
   if (total === undefined) {
     const why = `no sample in ${kpi.during ?? 'the run'}; there were ${metrics.total(kpi.metric, kpi.filter)?.count ?? 0} outside it`;
     return judgeAbsence(kpi, metrics, [kpi], why);
   }
   if (kpi.overMs === undefined) {
     const reading = readPart(kpi, total, reasons);
-    const windows = windowsOf(kpi, metrics, stretchCells);
+    const windows = windowsOf(kpi, metrics, judgedCells);
     return finish(
       kpi,
       { ...reading, notes: [...notes, ...reading.notes] },
-      reading.of === 'all' ? windows : answered(windows, kpi, transportFailures, metrics, stretchCells),
+      reading.of === 'all' ? windows : answered(windows, kpi, transportFailures, metrics, judgedCells),
       answering,
     );
   }
   const originMs = context.loadStartMs ?? metrics.firstSampleMs ?? 0;
   const failedSums = cells.map((_, index) => combine(failed.flatMap((timeline) => timeline[index]?.aggregate ?? [])));
   const size = Math.max(1, Math.round(kpi.overMs / metrics.intervalMs));
-  const read = wholeCells(stretch.runs, cells.length, total.all).flatMap((run) => {
+  const read = wholeCells(judgedPart.runs, cells.length, total.all).flatMap((run) => {
     const length = Math.min(size, run.length);
     const failedWindows = slidingSums(
       run.map((index) => failedSums[index]),

@@ -14,7 +14,7 @@ export interface Cell {
 /** Ascending indices of consecutive cells. */
 export type Run = readonly number[];
 
-export interface StretchContext {
+export interface JudgedPartContext {
   readonly phases: readonly Phase[];
   /** Start of load, epoch milliseconds, from which phases count. Default: the first sample. */
   readonly loadStartMs: number | undefined;
@@ -25,7 +25,7 @@ export interface StretchContext {
 /**
  * The cells in consecutive runs, or the reason why there are none. `note`: what a reader should know about the choice.
  */
-export type Stretch =
+export type JudgedPart =
   | { readonly runs: readonly Run[]; readonly note: string | undefined }
   | { readonly missing: string };
 
@@ -42,12 +42,12 @@ export function isSteady({ kind }: Phase): boolean {
  * otherwise the phases with that name. A script with its own load has no phases: `steady` is then the whole run, and
  * the note says so.
  */
-export function stretchOf(
+export function judgedPartOf(
   during: string | undefined,
   cells: readonly Cell[],
-  context: StretchContext,
+  context: JudgedPartContext,
   metrics: RunMetrics,
-): Stretch {
+): JudgedPart {
   const { notBeforeMs = Number.NEGATIVE_INFINITY } = context;
   const everything = Array.from(cells.keys()).filter((index) => (cells[index]?.startMs ?? 0) >= notBeforeMs);
   if (during === undefined) return { runs: [everything], note: undefined };
