@@ -1,4 +1,4 @@
-// Somebody who reads a list to its end, by the links that the server gives.
+// A user reads a list to its end, by the links that the server gives.
 
 import { baseUrl, check, defineScenario, http, nextLink, pages } from 'novaperf';
 

@@ -17,8 +17,8 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
       'files written by k6 run --out json=FILE, or histograms streams; several are added up to one run; - for stdin',
     );
   addStreamOptions(command, {
-    scenario: 'the k6 script of the run, whose thresholds are judged',
-    profile: 'profile of the run, whose targets are judged',
+    scenario: 'the k6 script of the run; its thresholds are judged',
+    profile: 'profile of the run; its targets are judged',
   });
   return command.action(async (streams, raw) => {
     const options = parseFlags(analyzeFlagsSchema, raw);

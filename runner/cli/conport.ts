@@ -125,7 +125,7 @@ function checkCommand(finish: (code: ExitCode) => void) {
     .option('--conport <dir>', 'folder of the ConPort records', DEFAULT_CONPORT)
     .option(
       '--repair',
-      'close cycles whose process has ended, remove drafts, renumber records that two git branches both numbered',
+      'close cycles left open by an ended process, remove drafts, renumber records that two git branches both numbered',
     )
     .option('--json', 'print as JSON')
     .action(async (options) => {
@@ -148,7 +148,7 @@ function checkCommand(finish: (code: ExitCode) => void) {
         }
         terminal.line(`${plural(records, 'record')}, ${plural(problems.length, 'problem')}`);
         if (dead.length > 0)
-          terminal.line('To close the cycles whose process has ended: novaperf conport check --repair');
+          terminal.line('To close the cycles left open by an ended process: novaperf conport check --repair');
       }
       finish(dead.length > 0 || problems.some(({ level }) => level === 'error') ? EXIT.usage : EXIT.passed);
     });

@@ -20,8 +20,8 @@ export function mergeCommand(finish: (code: ExitCode) => void) {
     )
     .option('--name <name>', 'name of the merged run (default: the scenario of the first run)');
   addStreamOptions(command, {
-    scenario: 'the k6 script of the runs, whose thresholds are judged',
-    profile: 'profile of the runs, whose targets are judged',
+    scenario: 'the k6 script of the runs; its thresholds are judged',
+    profile: 'profile of the runs; its targets are judged',
   });
   return command.action(async (streams, raw) => {
     const options = parseFlags(mergeFlagsSchema, raw);

@@ -22,7 +22,7 @@ export function addStreamOptions(
       'environment variable that the script had (__ENV.NAME); may be repeated',
       collect,
     )
-    .option('--component <name>', 'component under test, whose targets are judged')
+    .option('--component <name>', 'component under test; its targets are judged')
     .option('--profile <name>', `${help.profile}: ${PROFILES.join(' | ')}`)
     .option('--build <version>', 'version of the build under test')
     .option('--out <dir>', OUT_HELP, DEFAULT_OUT)

@@ -182,12 +182,12 @@ function bodyWithType(
     case 'formdata': {
       const isFile = ({ type }: z.infer<typeof pair>) => type === 'file';
       const all = body.formdata ?? [];
-      if (all.some(isFile)) leave('forms without their files, whose content is not here');
+      if (all.some(isFile)) leave('forms without their files, which the collection does not contain');
       const text = multipartText(valuesOf(all.filter((each) => !isFile(each))), BOUNDARY);
       return { headers: typed(`multipart/form-data; boundary=${BOUNDARY}`), body: { kind: 'text', text } };
     }
     case 'file':
-      leave('files as bodies, whose content is not here');
+      leave('files as bodies, which the collection does not contain');
       return { headers, body: undefined };
     default:
       return { headers, body: undefined };
@@ -205,7 +205,7 @@ interface Authorization {
   readonly query: Pairs;
 }
 
-/** An authorization, whose values are in a list under its type, or in an object in older collections: `bearer: [{ key: 'token', value: … }]`. */
+/** An authorization. Its values are in a list under its type, or in an object in older collections: `bearer: [{ key: 'token', value: … }]`. */
 function authorization(
   auth: Auth | null | undefined,
   fill: (text: string) => string,

@@ -83,7 +83,7 @@ export async function readK6Version(path: string, askedBy: string): Promise<K6Ve
     return { version: fromText, hasHistograms: false, goVersion: undefined, extensions: undefined };
   const output = messageOf(answer.stdout || answer.stderr).slice(0, 120);
   throw new UserError(
-    `Expected ${askedBy} to be a k6 executable, found a file whose \`version\` is not that of k6: ${
+    `Expected ${askedBy} to be a k6 executable, found that its \`version\` is not that of k6: ${
       answer.timedOut ? 'no answer in 30 s' : output === '' ? `no output, exit code ${answer.exitCode}` : `"${output}"`
     }`,
     { where: path, next: NEXT },
