@@ -98,7 +98,7 @@ function newestMs(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return 0;
   if (!stats.isDirectory()) return stats.mtimeMs;
-  // The folder's own time tells of files that were removed or renamed.
+  // The folder's own time changes if files were removed or renamed.
   return readdirSync(path).reduce((newest, name) => Math.max(newest, newestMs(`${path}/${name}`)), stats.mtimeMs);
 }
 

@@ -30,7 +30,7 @@ const HELP = `npm run bench -- [options]
                  e  memory over millions of requests
                  f  CPU of sampling the system under test
                  g  CPU and memory of novaperf analyze with few and many series, readline + JSON.parse, jq, DuckDB
-  --record       write bench/results.json, which later runs are shown beside; with --only, the other figures stay
+  --record       write bench/results.json, which later runs are compared with; with --only, the other figures stay
   --json         the run as one JSON document on stdout, everything else on stderr`;
 
 const SECTIONS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;

@@ -1,4 +1,4 @@
-// `npm run check`: style, types, the arrows between rooms, and what nobody uses. All run to their end, as many at once as there are
+// `npm run check`: style, types, the arrows between rooms, and unused code. All run to their end, as many at once as there are
 // cores; one that fails prints what it says.
 
 import { spawn } from 'node:child_process';

@@ -1,5 +1,5 @@
 // A customer logs in, puts two products into the cart and orders them. The business cares how long that takes as a whole and
-// whether the order is accepted, so both are metrics of their own besides k6's.
+// whether the order is accepted, so both are metrics of their own, in addition to k6's.
 
 import { group } from 'k6';
 import { SharedArray } from 'k6/data';

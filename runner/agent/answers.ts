@@ -17,7 +17,7 @@ export function answer(document: Record<string, unknown>) {
   return { structuredContent: document, content: [{ type: 'text' as const, text: JSON.stringify(document) }] };
 }
 
-/** An error whose message has place and next step, because the SDK shows only the message. */
+/** An error with place and next step in its message, because the SDK shows only the message. */
 export function toolError(error: UserError): Error {
   return new Error(error.toText());
 }

@@ -47,7 +47,7 @@ export interface ProjectConfig {
   readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
   /** `testing.performance.forbid`: hosts that load must never reach. */
   readonly forbid: readonly HostPattern[];
-  /** `testing.performance.only`: the only hosts that load may reach, besides this machine; undefined without such a rule. */
+  /** `testing.performance.only`: the only hosts that load may reach, except this machine; undefined without such a rule. */
   readonly only: readonly HostPattern[] | undefined;
   /** `testing.performance.no_data`: whether a target without samples is missed even if k6 passes it. */
   readonly noData: 'fail' | 'warn';

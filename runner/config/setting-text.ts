@@ -4,7 +4,7 @@ import { isRecord } from '../system/json.ts';
 import { isSecretField, REDACTED } from '../text/secret-rules.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 
-/** Maps whose values are handed on to other programs and are credentials more often than not. */
+/** Maps with values that go to other programs and are mostly credentials. */
 const HANDED_ON = ['headers', 'env'];
 
 /** The value as it is, without secrets: fields and arguments with a secret's name, headers and variables, passwords of URLs. */

@@ -44,7 +44,7 @@ export const SETTING_DEFAULTS: Readonly<Record<string, unknown>> = {
   clusters: {},
 };
 
-/** Settings whose entries come from both places; of the others the whole value comes from one. */
+/** Settings with entries from both places; of the others the whole value comes from one. */
 export const JOINED: readonly string[] = ['environments', 'environment_of', 'clusters'];
 
 type Settings = Readonly<Record<string, unknown>>;

@@ -55,7 +55,7 @@ export function relatedProducts(product: Product): { items: object[] } {
   return { items: after.slice(0, RELATED_COUNT).map(withoutStock) };
 }
 
-/** Products whose name or category contains the text in any case; at most one page, and their number. */
+/** Products with the text in their name or category, in any case; at most one page, and their number. */
 export function searchProducts(query: string): { query: string; total: number; items: object[] } {
   const wanted = query.trim().toLowerCase();
   const hits = PRODUCTS.filter(

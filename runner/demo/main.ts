@@ -1,4 +1,4 @@
-// The demo process. In: flags, environment, a stdin that stays open as long as somebody wants the shop. Out: one JSON line, either
+// The demo process. In: flags, environment, a stdin that stays open while the shop is in use. Out: one JSON line, either
 // {port, pid, version} once it listens, or {userError} when it cannot.
 
 import { UserError } from '../system/errors.ts';

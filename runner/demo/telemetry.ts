@@ -6,7 +6,7 @@ import type { ConnectionPool } from './pool.ts';
 // Half-decades around the normal service times (6 ms to 60 ms), and more for slow ones with faults.
 const SECONDS_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** The shop's metrics besides prom-client's process metrics, with names and labels by Prometheus' conventions. */
+/** The shop's own metrics, in addition to prom-client's process metrics, with names and labels by Prometheus' conventions. */
 export interface Telemetry {
   readonly contentType: string;
   /** Counts a finished request. `route`: a pattern such as `/products/:id`, never a path with an id. */

@@ -33,7 +33,7 @@ export interface ClusterConfig {
   readonly script: ScriptPlace;
   /** Environment variables of the script. */
   readonly env: Readonly<Record<string, string>>;
-  /** Names of Secrets whose keys become environment variables of the script. */
+  /** Names of Secrets; their keys become environment variables of the script. */
   readonly envFromSecrets: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

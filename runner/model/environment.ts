@@ -16,15 +16,15 @@ export const UNNAMED_ENVIRONMENTS: Readonly<Record<Exclude<EnvironmentSource, 'c
   'as-recorded': 'as recorded',
 };
 
-/** The system under test of one cycle. `stop` ends what novaperf started for it, such as the demo target. */
+/** The system under test of one cycle. `stop` ends what novaperf started for it, such as the demo shop. */
 export interface Environment {
   readonly source: EnvironmentSource;
   readonly name: string;
   /** Empty for a plain script that has its own URLs. */
   readonly url: string;
-  /** The version that the target reports; undefined if unknown. */
+  /** The version that the system reports; undefined if unknown. */
   readonly version: string | undefined;
-  /** Process id of the demo target, if this is it. */
+  /** Process id of the demo shop, if this is it. */
   readonly demoPid?: number;
   /**
    * Results of the checks, including failures: the caller decides whether to start the load. Empty for a script with

@@ -1,4 +1,4 @@
-// A zod record whose keys are names from outside (metrics, tags, labels, scenarios). Any name is allowed, including
+// A zod record with names from outside as keys (metrics, tags, labels, scenarios). Any name is allowed, including
 // `__proto__`, which zod drops.
 
 import { z } from 'zod';

@@ -42,8 +42,8 @@ export const observationSchema = z.looseObject({
   until_ms: figure,
   period_ms: figure,
   /**
-   * `clarity`: the change divided by its standard error. `overlap`: share of early and late periods whose order is
-   * reversed.
+   * `clarity`: the change divided by its standard error. `overlap`: share of early and late periods in reversed
+   * order.
    */
   clarity: z.number(),
   overlap: z.number(),

@@ -8,7 +8,7 @@ interface ProfileTraits {
    * hold at a certain load are left out, the warm-up counts, and the system under test is watched only briefly while idle.
    */
   readonly isStatistical: boolean;
-  /** Whether a run asks if the system gets worse with time: degradation becomes verdicts, and growth is more severe. */
+  /** Whether the run tests if the system gets worse with time: degradation gets verdicts, and growth is more severe. */
   readonly isEndurance: boolean;
   /** Whether it searches for the highest load that meets the targets, step by step. */
   readonly isSearch: boolean;

@@ -1,4 +1,4 @@
-// The protocols whose requests k6 measures per endpoint: their metrics, which requests succeeded, and their wording.
+// The protocols that k6 measures per endpoint: their metrics, which requests succeeded, and their wording.
 
 import type { TagFilter } from './metrics.ts';
 
@@ -133,7 +133,7 @@ export function reportsSuccess({ expected }: Protocol): boolean {
   return Object.keys(expected).length > 0;
 }
 
-/** Protocols whose failed requests are found by status, because k6 has no metric for them. */
+/** Protocols with failed requests found by status, because k6 has no metric for them. */
 export const FAILED_BY_STATUS: readonly Protocol[] = EVERY_PROTOCOL.filter(
   (protocol) => protocol.failed === undefined && reportsSuccess(protocol),
 );

@@ -115,7 +115,7 @@ export const metricSchema = z.looseObject({
   value: figure,
 });
 
-/** The status under which `statuses` counts requests whose samples have none. */
+/** The status under which `statuses` counts requests without a status. */
 export const NO_STATUS = 'none';
 
 /** Latency in milliseconds over requests with an expected response; `all`: over every request. */
@@ -130,7 +130,7 @@ export const endpointSchema = z.looseObject({
   error_rate: figure,
   ...trendFigures,
   all: z.looseObject({ med: figure, p95: figure, p99: figure, max: figure }),
-  /** Number of requests by status; NO_STATUS for those whose samples have none. */
+  /** Number of requests by status; NO_STATUS for those without one. */
   statuses: namedRecord(z.number()),
 });
 

@@ -54,7 +54,7 @@ const planSchema = z.object({
 export const judgingSchema = z.object({
   /** `certain`: thresholds of the script can be inconclusive, as targets can. */
   thresholds: z.enum(['k6', 'certain']).default('k6'),
-  /** Exit code of a run whose only problem is an inconclusive target: 98, that of a miss, or that of a pass. */
+  /** Exit code of a run with an inconclusive target as its only problem: 98, that of a miss, or that of a pass. */
   inconclusive: z.enum(['98', 'fail', 'pass']).default('98'),
   /** Whether targets are judged without the warm-up. */
   warmUp: z.enum(['leave-out', 'keep']).default('leave-out'),
@@ -121,7 +121,7 @@ export const runFactsSchema = z.object({
   judging: judgingSchema.optional(),
   /** Set for a part of another run. */
   slice: sliceSchema.optional(),
-  /** Runs whose values are used to judge targets, newest first; absent if there were none. */
+  /** Earlier runs used to judge targets, newest first; absent if there were none. */
   earlier: z.array(earlierRunSchema).optional(),
   /** Checks made before load; archives before 0.2 have none. */
   verification: z.array(checkSchema).default([]),

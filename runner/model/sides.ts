@@ -1,5 +1,5 @@
-// Names for two builds that are loaded in turn in one run: the tag whose value, `a` or `b`, says which one a sample
-// belongs to.
+// Names for two builds that are loaded in turn in one run: the value of the tag, `a` or `b`, says which one a
+// sample belongs to.
 
 export const SIDE_TAG = 'novaperf_side';
 

@@ -9,7 +9,7 @@ export interface CsvOptions {
   /** Added to the CSV's times, milliseconds: how far its clock is behind ours. */
   readonly offsetMs: number;
   /**
-   * Name of the time column. Default: the first column with a usual name for a time, or the first whose cell is a time.
+   * Name of the time column. Default: the first column with a usual name for a time, or the first with a time in its cell.
    */
   readonly timeColumn: string | undefined;
 }

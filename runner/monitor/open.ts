@@ -80,7 +80,7 @@ function defaultName(spec: SourceSpec): string {
   return choice.by === 'pid' ? `pid-${choice.pid}` : `port-${choice.port}`;
 }
 
-/** The default sources for the demo target: its process and its own metrics. */
+/** The default sources for the demo shop: its process and its own metrics. */
 export function demoSources(pid: number, url: string): SourceSpec[] {
   return [
     { name: 'demo', kind: 'process', choice: { by: 'pid', pid } },

@@ -94,7 +94,7 @@ export const PANEL_RULES: readonly PanelRule[] = [
   rule('requests', 'prometheus_http_requests_total', 'requests'),
   rule('requests', 'grpc_server_handled_total', 'gRPC calls'),
 
-  // The demo target and other exporters that use these names
+  // The demo shop and other exporters that use these names
   rule('connections', 'db_connections_in_use', 'in use', { role: 'in_use' }),
   rule('waiting', 'db_connections_waiting', 'waiting', { role: 'waiting' }),
   rule('connections', 'db_connections_max', 'limit', { role: 'limit' }),

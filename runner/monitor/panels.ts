@@ -35,7 +35,7 @@ export interface Panel {
   readonly lines: readonly PanelLine[];
 }
 
-/** More lines cannot be told apart in a chart. */
+/** More lines cannot be distinguished in a chart. */
 const MOST_LINES = 8;
 
 /** The panels that have lines, in the order of PANELS, and the series in none of them. */

@@ -26,7 +26,7 @@ export interface WatchFlags {
 
 /**
  * Flags override the environment's configuration, which overrides the defaults. By default the process and metrics of
- * the demo target are monitored; an empty list of sources turns monitoring off. `profile`: load profile of the cycle's
+ * the demo shop are monitored; an empty list of sources turns monitoring off. `profile`: load profile of the cycle's
  * scenarios.
  */
 export function planWatch(

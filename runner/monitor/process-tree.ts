@@ -52,7 +52,7 @@ export class ProcessTree {
     });
   }
 
-  /** True if the processes share this machine's network, whose traffic Linux does not count per process. */
+  /** True if the processes share this machine's network: Linux does not count its traffic per process. */
   get sharesNetwork(): boolean {
     return this.#ownNetwork === undefined;
   }

@@ -101,7 +101,7 @@ function daysOf(words: readonly string[]): string | undefined {
 export interface ScheduledCheck {
   readonly cron: string;
   readonly scenarios: readonly string[];
-  /** Arguments of `novaperf run` besides the scenarios. */
+  /** Arguments of `novaperf run` without the scenarios. */
   readonly flags: readonly string[];
   /** The project's folder, absolute. */
   readonly projectDir: string;

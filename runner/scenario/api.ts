@@ -248,7 +248,7 @@ function baseOf(field: string, load: Load | undefined): BaseLoad {
   return { model: 'open', rate: positive(`${field}.rate`, load.rate), maxVUs };
 }
 
-/** `--vus` asks for a closed model and `--rate` for an open one, whatever the scenario has; both: open, bounded by `--vus`. */
+/** `--vus` sets a closed model and `--rate` an open one, whatever the scenario has; both: open, bounded by `--vus`. */
 function baseOfFlags(): BaseLoad | undefined {
   const vus = __ENV.NOVAPERF_VUS ? positive('NOVAPERF_VUS', Number(__ENV.NOVAPERF_VUS)) : undefined;
   const rate = __ENV.NOVAPERF_RATE ? positive('NOVAPERF_RATE', Number(__ENV.NOVAPERF_RATE)) : undefined;

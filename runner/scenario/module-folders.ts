@@ -4,7 +4,7 @@
 /** k6's open(), which this module's `open` replaces. */
 const k6Open: (path: string, mode?: string) => unknown = Reflect.get(globalThis, 'open');
 
-/** Folders, relative to the entry script's, of the modules whose top level is being evaluated; the innermost is last. */
+/** Folders, relative to the entry script's, of the modules being evaluated; the innermost is last. */
 const evaluating: string[] = [];
 
 /** Called first in a module: `folder` is relative to the entry script's folder, such as `lib/`. */

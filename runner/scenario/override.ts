@@ -1,4 +1,4 @@
-// An entry that exports everything of a plain k6 script with another load, or a part of a script whose setup() runs once for
+// An entry that exports everything of a plain k6 script with another load, or a part of a script with a setup() that runs once for
 // several k6 processes.
 
 import { basename } from 'node:path';

@@ -63,7 +63,7 @@ function samplesEnv({ code }: Bundle): Record<string, string> {
 }
 
 /**
- * Bundles the script and plans its run. A plain script runs with its own load unless a flag asks for another, and then in the
+ * Bundles the script and plans its run. A plain script runs with its own load, or if a flag sets another, in the
  * shape of the profile. Throws UserErrors: see bundleScript and planScenario.
  */
 export async function prepareScenario(options: PrepareOptions): Promise<BundledScript> {
@@ -99,7 +99,7 @@ export async function prepareIfInProfile(
   };
 }
 
-/** Bundle, k6's view of it, and the environment for both; the load replaced where flags ask a plain script for another. */
+/** Bundle, k6's view of it, and the environment for both; with the load replaced if flags set another for a plain script. */
 export async function inspectScenario(options: Omit<PrepareOptions, 'component'>): Promise<InspectedScenario> {
   const { scriptPath, flags, baseUrl, scriptEnv, inspect } = options;
   const building = options.builds === undefined ? {} : { builds: options.builds };

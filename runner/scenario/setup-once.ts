@@ -1,4 +1,4 @@
-// The three scripts of a run whose setup() and teardown() run once for several k6 processes.
+// The three scripts of a run in which setup() and teardown() run once for several k6 processes.
 
 import { UserError } from '../system/errors.ts';
 import { type Bundle, bundleScript } from './bundle.ts';
@@ -11,7 +11,7 @@ export function exportsFunction({ format, exports, code }: Bundle, name: 'setup'
   return format === 'cjs' ? new RegExp(`\\b${name}\\b`).test(code) : exports.includes(name);
 }
 
-/** The same scenario, whose bundle reads the data of setup() from its environment. Throws a UserError for a script that is not bundled. */
+/** The same scenario with a bundle that reads the data of setup() from its environment. Throws a UserError for a script that is not bundled. */
 export async function withSetupOnce(scenario: PreparedScenario): Promise<PreparedScenario> {
   const { bundle, plan } = scenario;
   if (isRaw(plan.scriptPath)) {

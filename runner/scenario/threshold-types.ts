@@ -58,7 +58,7 @@ type Wrong<Name extends string, Key extends string> = string extends Name
         : Key
       : never;
 
-/** Thresholds whose keys are `Key`; one that names a journey which is none of `Name` takes no assertions. */
+/** Thresholds with the keys `Key`; one that names a journey which is none of `Name` takes no assertions. */
 export type ThresholdsOf<Name extends string, Key extends string> = Thresholds & {
   [Each in Key]?: Threshold<TrendAssertion | CounterAssertion | GaugeAssertion>[];
 } & { [Each in Wrong<Name, Key>]?: `expected a journey of this scenario, found ${JourneysIn<TagsOf<Each>>}` };

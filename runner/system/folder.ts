@@ -37,6 +37,6 @@ export function makeFolderSync(path: string): void {
 /** As makeFolder, but also rejects with Node's error if the folder cannot be written to. */
 export async function makeWritableFolder(path: string): Promise<void> {
   await makeFolder(path);
-  // Tests by writing, because permissions do not tell for root, a read-only disk or /proc.
+  // Tests by writing, because permissions are not reliable for root, a read-only disk or /proc.
   await rmdir(await mkdtemp(join(path, '.novaperf-')));
 }

@@ -1,6 +1,6 @@
-// Escapes workflow commands in output on GitHub Actions, whose runner would execute them.
+// Escapes workflow commands in output on GitHub Actions: its runner would execute them.
 
-/** True on GitHub Actions, whose runner searches every line of both streams for workflow commands. */
+/** True on GitHub Actions: its runner searches every line of both streams for workflow commands. */
 export function isGithubActions(env: NodeJS.ProcessEnv): boolean {
   return env.GITHUB_ACTIONS === 'true';
 }

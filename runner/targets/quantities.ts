@@ -101,7 +101,7 @@ const NOT = /\b(?:not|no|never|none|nobody|cannot|without|nor|neither)\b|n't\b/i
 const NOT_BELOW =
   /\b(?:not|never|cannot|n't)\b(?: \w+){0,2} (?:fall|falls|drop|drops|go|goes|sink|sinks|be|get)\b[^<]*$/i;
 
-/** The comparison of a limit, from the words around the quantity; undefined if they do not tell. */
+/** The comparison of a limit, from the words around the quantity; undefined if they do not say it. */
 export function comparisonAround({ before, after }: Pick<FoundQuantity, 'before' | 'after'>): Comparison | undefined {
   const near = before
     .toLowerCase()

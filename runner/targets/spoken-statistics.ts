@@ -74,7 +74,7 @@ function ofShare({ unit, value, start, end }: FoundQuantity, text: string): Name
 }
 
 /**
- * The statistic of each time, in order; undefined if the sentence does not tell. A single statistic applies to all times. If there are as
+ * The statistic of each time, in order; undefined if the sentence does not say it. A single statistic applies to all times. If there are as
  * many statistics as times, they belong together if they are in pairs or in two lists.
  */
 export function statisticsOfTimes(

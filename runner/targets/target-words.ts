@@ -144,7 +144,7 @@ function rateAtEnd(words: readonly string[]): { unit: string; words: number } | 
   return undefined;
 }
 
-/** Whether a name tells only that it is about requests, so that the unit of the limit decides. */
+/** True if a name says only that it is about requests; then the unit of the limit decides. */
 export function namesRequestsOnly(key: string): boolean {
   const words = wordsOf(key);
   return words.length > 0 && words.every((word) => FILLERS.has(word));

@@ -3,11 +3,11 @@
 
 /** The project's rules, from `secrets` in its configuration. Names may contain `*` for any text; case is ignored. */
 export interface SecretRules {
-  /** Names of parameters, fields, tags and variables whose values are secret. */
+  /** Names of parameters, fields, tags and variables with secret values. */
   readonly names: readonly string[];
   /** Regular expressions for text that is always secret. */
   readonly patterns: readonly string[];
-  /** Names whose values are not secret, and texts that are not secret. */
+  /** Names of values that are not secret, and texts that are not secret. */
   readonly allow: readonly string[];
 }
 

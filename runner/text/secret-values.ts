@@ -2,7 +2,7 @@
 
 import { isAllowedName, isAllowedText, isOwnSecretName, isSecretName } from './secret-rules.ts';
 
-/** Variables of shells, desktops and agents whose names look secret, but whose values are paths and ordinary words. */
+/** Variables of shells, desktops and agents with names that look secret but values that are paths and ordinary words. */
 const HARMLESS_VARIABLE = /^((OLD)?PWD$|(XDG|DBUS|DESKTOP|GNOME|KDE|SSH)_)/;
 /** `AUTH_URL`, `SESSION_MODE`, `TOKEN_TTL`: the last word shows that the value is about a secret, but is not one. */
 const ABOUT_A_SECRET =

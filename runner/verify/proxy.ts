@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import { isLoopback, type Target } from './target.ts';
 
 /**
- * The name of the variable whose proxy k6 uses for the system, as any Go program (golang.org/x/net/http/httpproxy): not for
+ * The name of the variable with the proxy that k6 uses for the system, as any Go program (golang.org/x/net/http/httpproxy): not for
  * loopback, and not for entries of NO_PROXY: names with subdomains, addresses and ranges. undefined: no proxy. Own code, because
  * packages for Node read NO_PROXY by other rules.
  */

@@ -17,7 +17,7 @@ export const SCENARIO_CHECKS = [
 
 /**
  * Runs all of them; none makes a connection. `url`: the system, '' if only the script has it. `loadFrom`: where the load comes from,
- * if not from this machine, whose limits then do not matter.
+ * if not from this machine; its limits then do not matter.
  */
 export async function verifyScenario(
   scenario: PreparedScenario,

@@ -1,4 +1,4 @@
-// novaperf compare as a process: two runs of real k6 against the demo target, and the errors if they cannot be compared.
+// novaperf compare as a process: two runs of real k6 against the demo shop, and the errors if they cannot be compared.
 
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';

@@ -78,7 +78,7 @@ describe('novaperf run', function () {
       () => false,
       () => true,
     );
-    expect(isGone, 'the demo target is gone').to.equal(true);
+    expect(isGone, 'the demo shop is gone').to.equal(true);
     await remove();
   });
 

@@ -1,4 +1,4 @@
-// Records the answers in test/fixtures/cluster from a real cluster: tsx test/cluster/record.ts <kubeconfig> <url of the target for pods>
+// Records the answers in test/fixtures/cluster from a real cluster: tsx test/cluster/record.ts <kubeconfig> <url of the system for pods>
 
 import { writeFile } from 'node:fs/promises';
 import { openKubeApi } from '../../runner/cluster/kube-api.ts';

@@ -20,7 +20,7 @@ describe('the traits of a profile', () => {
     it(`are known for ${profile}`, () => expect(traitsOf(profile)).to.deep.equal(traits));
   }
 
-  it('are what code asks for, instead of comparing names', () => {
+  it('are what code uses, instead of comparing names', () => {
     const compares = new RegExp(`[pP]rofile\\S* [!=]== '(${PROFILES.join('|')})'`);
     const files = readdirSync(join(packageRoot, 'runner'), { recursive: true, encoding: 'utf8' });
     const found = files.filter(

@@ -38,19 +38,19 @@ async function chromiumVersion(): Promise<string> {
 async function unpacked(): Promise<string> {
   const home = join(tmpdir(), `novaperf-chromium-${await chromiumVersion()}`);
   if (existsSync(join(home, 'chromium'))) return home;
-  const beside = await mkdtemp(`${home}-`);
+  const scratch = await mkdtemp(`${home}-`);
   await withEnvironment(
-    { TMPDIR: beside, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x', LD_LIBRARY_PATH: '', FONTCONFIG_PATH: '' },
+    { TMPDIR: scratch, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x', LD_LIBRARY_PATH: '', FONTCONFIG_PATH: '' },
     async () => {
       const { default: pack } = await import('@sparticuz/chromium');
       await pack.executablePath();
     },
   );
   try {
-    await rename(beside, home);
+    await rename(scratch, home);
   } catch {
     // Another run was quicker; its copy is as good.
-    await rm(beside, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
   }
   return home;
 }
@@ -96,7 +96,7 @@ function stringsOf(env: NodeJS.ProcessEnv): Record<string, string> {
 
 export interface OpenedPage {
   readonly page: Page;
-  /** Everything the console said above `log`, and every exception that nobody caught. */
+  /** Everything the console said above `log`, and every uncaught exception. */
   readonly complaints: string[];
   /** Addresses that the page asked for, next to itself. */
   readonly requests: string[];

@@ -4,7 +4,7 @@ import { loadWords } from '../../runner/report/view/load-words.ts';
 const stages = (...list: ReadonlyArray<readonly [duration: string, target: number]>) =>
   list.map(([duration, target]) => ({ duration, target }));
 
-describe('the load that a scenario asks for', () => {
+describe('the load of a scenario', () => {
   for (const [scenario, words] of [
     [{ executor: 'constant-vus', vus: 1, duration: '1m0s' }, '1 VU for 1 min'],
     [{ executor: 'shared-iterations', vus: 10, iterations: 100 }, '100 iterations, shared by 10 VUs'],

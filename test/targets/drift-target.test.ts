@@ -25,7 +25,7 @@ describe('the grammar of drift', () => {
     });
   }
 
-  it('tells apart what can be judged only after the run', () => {
+  it('distinguishes what can be judged only after the run', () => {
     expect(['p(95) drift', 'degradation', 'med degradation', 'p(95)', 'rate'].map(isOverTime)).to.deep.equal([
       true,
       true,

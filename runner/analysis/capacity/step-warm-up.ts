@@ -32,7 +32,7 @@ export interface StepFigures {
   readonly requestsPerS: number | null;
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
-  /** Share of failed requests, among those whose outcome k6 reports, 0 to 1; null without any. */
+  /** Share of failed requests, among those with an outcome reported by k6, 0 to 1; null without any. */
   readonly errorShare: number | null;
 }
 

@@ -90,7 +90,7 @@ export function byCause(result: Result): CauseGroup[] {
 }
 
 /**
- * Failures with one cause, and the metrics whose targets they affect. Checks that fail more often than requests have
+ * Failures with one cause, and the metrics of the targets that they affect. Checks that fail more often than requests have
  * another cause.
  */
 function failureFamilies(result: Result, causes: readonly ResultFinding[]) {
@@ -158,7 +158,7 @@ function groupOf(result: Result, findings: readonly ResultFinding[], broken: rea
 const EXCEPTION = /\b(?:[\w$]+\.)*[A-Z][\w$]*(?:Exception|Error)\b(?:: ?[^\n\r<>"\\]{1,200})?/;
 
 /**
- * The exception named in failed responses, from the most frequent error whose samples contain one; undefined if there
+ * The exception named in failed responses, from the most frequent error with one in its samples; undefined if there
  * is none.
  */
 export function exceptionInResponses({ errors }: Pick<Result, 'errors'>): string | undefined {

@@ -16,8 +16,8 @@ const ENOUGH = 40;
 const MOST_LISTED = 10;
 
 /**
- * Findings about load generators whose data are incomplete, that ended early or at other times, or whose figures
- * differ. Empty for a run with a single k6.
+ * Findings about load generators with incomplete data or differing figures, or with an early or different end. Empty for
+ * a run with a single k6.
  */
 export function sourceFindings(sources: readonly SourceFacts[], loadStartMs: number): Finding[] {
   if (sources.length === 0) return [];

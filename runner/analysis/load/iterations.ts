@@ -92,8 +92,8 @@ function begunByRate(
 const BY_NUMBER = new Set(['shared-iterations', 'per-vu-iterations']);
 
 /**
- * k6 counts both kinds in dropped_iterations. They are told apart by the scenario's executor if known, otherwise by the
- * samples: an arrival rate drops one at a time, other executors report the rest in one sample.
+ * k6 counts both kinds in dropped_iterations. The scenario's executor distinguishes them if known, otherwise the
+ * samples do: an arrival rate drops one at a time, other executors report the rest in one sample.
  */
 function missing(
   metrics: RunMetrics,

@@ -22,11 +22,11 @@ export interface Failures {
 /** The HTTP status of an accepted WebSocket handshake. */
 const CONNECTED = '101';
 const BROWSER_FAILED = 'browser_http_req_failed';
-/** With more endpoints than this, they are not told apart. */
+/** With more endpoints than this, no failures are listed. */
 const MOST_PLACES = 500;
 
 /**
- * Sessions whose handshake did not end with status 101. k6 gives a session without a response no status. That counts as
+ * Sessions with a handshake that did not end with status 101. k6 gives a session without a response no status. That counts as
  * a failure only if k6 was configured to write the status: by `options.systemTags`, or for a stream without a script,
  * if any sample has one.
  */

@@ -15,7 +15,7 @@ const REQUESTS: ReadonlyArray<Pick<Protocol, 'counted' | 'urlOf'>> = [
 ];
 
 /**
- * The requested hosts with their number of requests, most first. Requests whose tags have no URL are not included,
+ * The requested hosts with their number of requests, most first. Requests without a URL in their tags are not included,
  * except those named by the typed client: `GET /products` of a typed scenario went to `targetUrl`, `GET
  * cdn.example/x.js` to the host in the name.
  */

@@ -76,7 +76,7 @@ interface Request {
 
 /**
  * The request with its own URL, if the samples have it. In k6 a `name` tag replaces the `url` tag: then the path in the
- * name is appended to the target's URL, and `:id`, `{id}` and `${id}` remain as placeholders.
+ * name is appended to the system's URL, and `:id`, `{id}` and `${id}` remain as placeholders.
  */
 function requestOf(result: Result, error: ResultError): Request | undefined {
   const named = /^(?:([A-Z]{3,10})\s+)?(\S+)$/.exec(error.endpoint.trim());

@@ -14,7 +14,7 @@ export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>)
   return metric?.p95 ?? null;
 }
 
-/** Requests of the protocols whose failures are found by status, because k6 has no metric for them. */
+/** Requests of the protocols with failures found by status, because k6 has no metric for them. */
 export function callsByStatus(
   { endpoints, left_out }: Pick<Result, 'endpoints' | 'left_out'>,
   protocols: readonly Protocol[] = FAILED_BY_STATUS,

@@ -19,7 +19,7 @@ const FAR_IN_THE_TAIL = 3;
 const TAIL_FROM = 0.95;
 /** A mean of fewer samples than this proves nothing, however far it is off. */
 const MIN_MEAN_SAMPLES = 20;
-/** Nobody runs a longer test to get a verdict. */
+/** A longer test is not worth a verdict. */
 const LONGEST_MS = 7 * 24 * 3_600_000;
 
 /** What a verdict is based on. Lengths are in milliseconds. */

@@ -142,7 +142,7 @@ export function runsToDecide({ actual, target, ciLow, ciHigh, pooled }: JudgedKp
   return more > 0 && more <= MOST_RUNS ? more : undefined;
 }
 
-/** Nobody makes more runs than this to get a verdict. */
+/** More runs than this are not worth a verdict. */
 const MOST_RUNS = 100;
 
 function t(p: number, df: number): number {

@@ -49,9 +49,9 @@ function plainStatistic(aggregate: Aggregate, statistic: Statistic): number | un
 }
 
 /**
- * The value that is compared with a target: statisticValue(), except for a percentile whose bucket starts at the
- * target, where it is the target itself. Whole numbers up to 1024, such as times from Date.now(), are at the start of
- * their bucket, whose middle would miss `p(95)<=10` although every value is 10. For `<` and `>=` this changes nothing.
+ * The value that is compared with a target: statisticValue(), except for a percentile in a bucket that starts at
+ * the target: it is then the target itself. Whole numbers up to 1024, such as times from Date.now(), are at the start of
+ * their bucket; its middle would miss `p(95)<=10` although every value is 10. For `<` and `>=` this changes nothing.
  */
 export function comparedValue(
   aggregate: Aggregate,

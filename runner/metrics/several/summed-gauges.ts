@@ -3,7 +3,7 @@
 import type { Metric, Series, SeriesWindow } from '../../model/metrics.ts';
 import type { StreamSink } from '../sinks/sink.ts';
 
-/** Gauges of one process whose sum over all processes is meaningful. */
+/** Gauges of one process with a meaningful sum over all processes. */
 const SUMMED: ReadonlySet<string> = new Set(['vus', 'vus_max']);
 
 const SECOND_MS = 1000;
@@ -47,7 +47,7 @@ export class SummedGauges {
   }
 
   /**
-   * Sends the seconds before `beforeMs` whose sum is new or has changed to the sink. Sending a second again is safe: a
+   * Sends the seconds before `beforeMs` with a new or changed sum to the sink. Sending a second again is safe: a
    * late source can only raise the sum, and a gauge's maximum counts.
    */
   flush(sink: StreamSink, beforeMs: number): void {

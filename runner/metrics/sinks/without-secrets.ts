@@ -6,7 +6,7 @@ import type { StreamSink } from './sink.ts';
 
 /**
  * A sink that passes everything on to `sink` with secrets redacted. Series that differ only in a secret become one and
- * add up. Metrics of different types whose redacted names are equal get a number, as in `REDACTED_2`.
+ * add up. Metrics of different types with equal redacted names get a number, as in `REDACTED_2`.
  */
 export function withoutSecrets(sink: StreamSink): StreamSink {
   const metrics = new Map<string, Metric>();

@@ -68,7 +68,7 @@ export class ClosedRows {
     return this.addUpTo(interval, this.type === 'trend' ? this.append(bins) : 0);
   }
 
-  /** Adds a row whose histogram append() has already written, up to byte `end`. */
+  /** Adds a row after append() has written its histogram, up to byte `end`. */
   addUpTo(interval: number, end: number): number {
     const row = this.#rows++;
     if (row >= this.#intervals.length) this.#growRows(Math.ceil(row * 1.5) + 2);
@@ -140,7 +140,7 @@ export class ClosedRows {
     }
   }
 
-  /** Adds the figures of every row to `figures`, whose first row is interval `first`. */
+  /** Adds the figures of every row to `figures`; its first row is interval `first`. */
   addFigures(figures: Float64Array, first: number): void {
     const width = this.#width;
     for (let row = 0; row < this.#rows; row++) {

@@ -136,7 +136,7 @@ export class SeriesIntervals {
     builder.sources.bins.push(...this.#openBins);
   }
 
-  /** Adds the figures of every interval to `figures`, whose first row is interval `first`. */
+  /** Adds the figures of every interval to `figures`; its first row is interval `first`. */
   addFigures(figures: Float64Array, first: number): void {
     this.#closed.addFigures(figures, first);
     if (this.#openInterval === -Infinity) return;

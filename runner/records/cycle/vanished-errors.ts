@@ -8,7 +8,7 @@ import type { ConportStore } from '../store/store.ts';
 
 const CATEGORY = 'ErrorLogs';
 
-/** Statuses of errors that nobody works on; people change all others. */
+/** Statuses of open errors that no person has started to work on. */
 const UNTOUCHED = ['OPEN', 'REOPENED'];
 
 /** If an error still existed and 5 were expected, fewer than 1 of 100 runs would see none (e^-5 = 0.7 %). */

@@ -75,7 +75,7 @@ export function renumber(
           `${kind}/${id} of ${timeOf(other)} is ${kind}/${last} now: ${kind}/${id} of ${timeOf(first)} is older`,
         );
     }
-    // Somebody kept both records by renaming a file.
+    // The merge was resolved by renaming a file, so that both records were kept.
     if (same.length === 1 && first !== undefined && basename(first.path) !== `${id}.yaml`) {
       done.push(`${kind}/${basename(first.path)} is ${kind}/${id}.yaml again, as the number in it says`);
     }

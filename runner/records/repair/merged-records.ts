@@ -85,7 +85,7 @@ const GIT_TIMEOUT_MS = 60_000;
 const MOST_VERSIONS = 50;
 
 /**
- * A record of a cycle that was lost when somebody resolved a merge, from git's history: the newest version of the file that belongs to
+ * A record of a cycle that was lost when a merge was resolved, from git's history: the newest version of the file that belongs to
  * the cycle. undefined without git or without such a version.
  */
 export async function recordFromGit(

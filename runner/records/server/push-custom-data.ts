@@ -165,7 +165,7 @@ export function dataMarkName({
 const UNTOUCHED = ['OPEN', 'REOPENED'];
 
 /**
- * Their record with our newest sighting. An error that they resolved and that was seen since is reopened; one that nobody has changed and
+ * Their record with our newest sighting. An error that they resolved and that was seen since is reopened; one that no person has changed and
  * that our runs no longer see is resolved.
  */
 export function withSighting(theirs: unknown, ours: unknown): unknown {

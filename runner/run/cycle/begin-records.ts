@@ -12,7 +12,7 @@ import { UserError } from '../../system/errors.ts';
 import type { Terminal } from '../../system/terminal.ts';
 import type { CyclePlan } from '../plan/plan-cycle.ts';
 
-/** Begins the records of the cycle, after closing those of earlier cycles whose process has ended. */
+/** Begins the records of the cycle, after closing those of earlier cycles left open by an ended process. */
 export async function beginRecords(plan: CyclePlan, { warn }: Terminal): Promise<Recorder> {
   const { flags, scenarios, target, conportDir, config } = plan;
   if (!flags.records || !config.records) {

@@ -61,7 +61,7 @@ export interface SystemUnderTest {
   readonly watch: WatchPlan;
 }
 
-/** Rules of the verdict besides the targets. */
+/** Rules of the verdict other than the targets. */
 export interface JudgementRules {
   readonly judging: Judging;
   readonly baseline: BaselineChoice | undefined;

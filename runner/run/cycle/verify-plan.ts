@@ -70,7 +70,7 @@ export async function verifyPlan(
   }
 }
 
-/** Publishes the completion of a cycle whose checks failed (exit code 3). */
+/** Publishes the completion of a cycle after failed checks (exit code 3). */
 async function notVerified(
   plan: CyclePlan,
   { progressId, decisionId }: Recorder,

@@ -23,7 +23,7 @@ export interface EnvironmentChoice {
 
 const NOTHING_TO_STOP = () => Promise.resolve();
 
-/** The system that gets the load. `url` is '' if only the script has it, and for the demo, whose port is chosen when it starts. */
+/** The system that gets the load. `url` is '' if only the script has it, and for the demo: its port is chosen when it starts. */
 export interface PlannedTarget {
   readonly source: EnvironmentSource;
   readonly name: string;

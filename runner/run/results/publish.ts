@@ -30,8 +30,8 @@ export const NOTHING_RAN = {
 } as const;
 
 /**
- * Pushes, writes and prints. `outcome`: of a cycle that sent load; its summary has the server's ids if the records were pushed. A
- * run whose report could not be written goes to stdout as a document.
+ * Pushes, writes and prints. `outcome`: of a cycle that sent load; its summary has the server's ids if the records were pushed. If
+ * the report could not be written, the run goes to stdout as a document.
  */
 export async function publish(
   { flags, conportDir, out }: Publication,

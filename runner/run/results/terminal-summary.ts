@@ -17,7 +17,7 @@ import { visible } from '../../text/display-text.ts';
 import { count, plural } from '../../text/format.ts';
 import { folded, hanging, widest } from '../../text/text-columns.ts';
 
-/** The outcome of a cycle besides the results of its scenarios. */
+/** The outcome of a cycle without the results of its scenarios. */
 export interface CycleOutcome {
   readonly status: RunStatus;
   readonly results: readonly Result[];

@@ -40,7 +40,7 @@ export interface ReadSource {
   readonly warnings: readonly string[];
   /** Thresholds in k6's JSON output. */
   readonly thresholds: readonly ScriptThreshold[];
-  /** For a kept run: its facts besides the numbers. */
+  /** For a kept run: its facts other than the numbers. */
   readonly run?: { readonly facts: RunFacts; readonly outcome: Outcome | undefined; readonly samples: ErrorSample[] };
 }
 
