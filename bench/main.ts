@@ -128,7 +128,7 @@ async function main(): Promise<void> {
   }
   const k6 = await findK6({ env: process.env, onProgress: note });
   if (!k6.hasHistograms) {
-    throw new UserError(`Expected a k6 with the toolkit's output, found ${k6.path} without it.`, {
+    throw new UserError(`Expected a k6 with novaperf's output, found ${k6.path} without it.`, {
       next: 'install Go, and novaperf builds one; novaperf doctor says what is missing',
     });
   }

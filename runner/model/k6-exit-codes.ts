@@ -43,7 +43,7 @@ export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: 
   [K6_EXIT.markedAsFailed, 'the script marked the run as failed, with test.fail()'],
   [
     255,
-    'k6 could not run: a wrong flag, an unknown output, an unreadable script, or a promise rejected in setup() or teardown()',
+    'k6 ended with an error: a wrong flag, an unknown output, an unreadable script, or a promise rejected in setup() or teardown()',
   ],
 ];
 

@@ -61,7 +61,8 @@ function specOf(written: Written): SourceSpec {
   }
   if (by === 'stream')
     return only(written, CSV_FIELDS, { name, kind: 'stream', command: what, csv: csvOf(written, []) });
-  if (by !== '') return only(written, [], { name, kind: 'process', choice: choiceOf(by, what) });
+  if (by === 'pid' || by === 'port' || by === 'name')
+    return only(written, [], { name, kind: 'process', choice: choiceOf(by, what) });
   const [at = '', ...fragments] = place.split('#');
   const parts = partsOf(fragments.join('#'));
   if (/^prometheus\+https?:\/\//i.test(place)) {

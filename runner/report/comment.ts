@@ -13,7 +13,7 @@ import { baselineRows, baselineTitle } from './view/baseline.ts';
 import { findingRows } from './view/findings.ts';
 import { kpiRows } from './view/kpis.ts';
 import { passedText } from './view/passed.ts';
-import { reasonSentence, statusMark } from './view/verdict.ts';
+import { failedByRegression, reasonSentence, statusMark } from './view/verdict.ts';
 
 /** GitHub's limit for a comment is 65,536 characters; GitLab's is 1,000,000. */
 export const COMMENT_LIMIT = 65_536;
@@ -73,7 +73,7 @@ function isStatedAbove(finding: Pick<ResultFinding, 'kind'>): boolean {
 
 /** '' if the run failed by its regression: the line on the baseline, which follows, says so. */
 function reasonOf(result: Result, size: Size): string {
-  return result.status_cause === 'regression' ? '' : reasonSentence(result, result.status_reason, size.detail * 3);
+  return failedByRegression(result) ? '' : reasonSentence(result, result.status_reason, size.detail * 3);
 }
 
 /** What a run shows in every size. */

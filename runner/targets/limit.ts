@@ -176,7 +176,7 @@ function onePart(rest: string): { condition: Condition; length: number } | undef
   }
   const steady = /^(?:during|in|over)(?: the)? steady(?:[ -]state)?(?: phase)?\b/.exec(lower);
   if (steady !== null) return { condition: { during: 'steady' }, length: steady[0].length };
-  const profile = /^(?:in|during|for|under)(?: a| the)? (\w+)(?: tests?| profile| runs?)\b/.exec(lower);
+  const profile = /^(?:in|during|for|under)(?: a| the)? ([\w-]+)(?: tests?| profile| runs?)\b/.exec(lower);
   if (profile !== null && PROFILES.some((name) => name === profile[1])) {
     return { condition: { profiles: [profile[1] ?? ''] }, length: profile[0].length };
   }

@@ -91,7 +91,7 @@ async function connected(
   }
   const asked = healthPath === undefined ? new URL(url) : new URL(healthPath, `${url}/`);
   let answer: Answer = { kind: 'error', message: 'not asked' };
-  const [tls, well] = await Promise.all([
+  const [tls, healthy] = await Promise.all([
     made('tls', () => certificate(target, trust, env)),
     made('health', async () => {
       answer = await ask(asked);
@@ -99,9 +99,14 @@ async function connected(
     }),
   ]);
   const version = healthPath === undefined ? undefined : versionIn(answer);
-  const buildCheck = await made('build', () => buildMatches(version, build));
-  const clock = await made('clock', () => clockDifference(answer));
-  return { checks: [tcp, tls, well, buildCheck, clock], version };
+  const checks = {
+    tcp,
+    tls,
+    health: healthy,
+    build: await made('build', () => buildMatches(version, build)),
+    clock: await made('clock', () => clockDifference(answer)),
+  } satisfies Record<Exclude<TargetCheckId, 'name' | 'allowed'>, Check>;
+  return { checks: Object.values(checks), version };
 }
 
 /** The name's addresses and its check; an address needs no name. */

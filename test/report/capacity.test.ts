@@ -86,7 +86,19 @@ describe('the result of a capacity search', () => {
   }
 
   it('gives how long loads were held, and why no longer', () => {
-    hasFacts(heldText(capacity()), '4 loads', '20 s', '1 min', '2', 'stable', '1', 'missed', '1', 'maximum time');
+    hasFacts(
+      heldText(capacity()),
+      '4 loads',
+      '20 s',
+      '1 min',
+      '2',
+      'stable',
+      '1',
+      'missed',
+      '1',
+      'maximum time',
+      'without',
+    );
   });
 
   it('is a table with a row for each step, and points of p95 over throughput with the knee marked', () => {

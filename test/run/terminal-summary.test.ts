@@ -37,6 +37,10 @@ describe('a regression in the summary of a run', () => {
   };
   const rows: ReadonlyArray<readonly [what: string, result: Result]> = [
     ['the reason', { ...compared, status_cause: 'regression', status_reason: title, findings: [finding] }],
+    [
+      'the reason of a result without status_cause',
+      { ...compared, exit_code: 96, status_reason: title, findings: [finding] },
+    ],
     ['a finding', { ...compared, findings: [finding] }],
     ['a line of its own', { ...compared, findings: [] }],
   ];

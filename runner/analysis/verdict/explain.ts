@@ -103,7 +103,7 @@ function valueText(kpi: ResultKpi): string {
       ? ''
       : margin > 0
         ? `, ${significant(margin, 2)} % headroom`
-        : `, missed by ${significant(-margin, 2)} %`;
+        : `, ${kpi.verdict === 'fail' ? 'missed by' : 'off by'} ${significant(-margin, 2)} %`;
   return `${nextToTarget(kpi.actual, kpi.target, unit)} against ${kpi.comparison} ${targetWithUnit(kpi.target, unit)}${by}.`;
 }
 

@@ -158,11 +158,7 @@ export async function gatherCycle(store: ConportStore, { main, children }: Deleg
       continue;
     }
     if (hasRunSince(child, children)) continue;
-    const reason = isOver
-      ? (child.outcome ?? child.status)
-      : child.runner === undefined
-        ? 'no call ran it'
-        : 'its process died';
+    const reason = isOver ? outcomeOf(child) : child.runner === undefined ? 'no call ran it' : 'its process died';
     const isLost = child.status.startsWith('DONE');
     failures.push({
       scenario: String(child.scenario),
@@ -203,6 +199,11 @@ function hasRunSince({ id, scenario, is_refused }: Progress, children: readonly 
     const isLater = other.id > id;
     return is_refused === true ? isLater || other.scenario === scenario : isLater && other.scenario === scenario;
   });
+}
+
+/** Why a scenario has no result. Records before the field `outcome` say it in the last line of their description. */
+function outcomeOf({ outcome, description, status }: Progress): string {
+  return outcome ?? (description.split('\n').at(-1)?.trim() || status);
 }
 
 function codeOf({ exit_code, status }: Progress): ExitCode {

@@ -13,7 +13,7 @@ export interface PushTally {
   created: number;
   updated: number;
   unchanged: number;
-  /** Records changed only on the server, which stay unchanged there. */
+  /** Records that stay as they were changed on the server: changed only there, or decided with --theirs. */
   kept: number;
   readonly conflicts: Conflict[];
   readonly warnings: string[];

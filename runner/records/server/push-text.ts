@@ -3,13 +3,13 @@
 import { visible } from '../../text/display-text.ts';
 import type { Conflict, PushTally } from './push-tally.ts';
 
-/** `3 sent, 1 updated, 12 unchanged, 1 changed only on the server`. */
+/** `3 sent, 1 updated, 12 unchanged, 1 kept as changed on the server`. */
 export function tallyText({ created, updated, unchanged, kept, conflicts }: Readonly<PushTally>): string {
   const parts = [
     `${created} sent`,
     `${updated} updated`,
     `${unchanged} unchanged`,
-    ...(kept === 0 ? [] : [`${kept} changed only on the server`]),
+    ...(kept === 0 ? [] : [`${kept} kept as changed on the server`]),
     ...(conflicts.length === 0 ? [] : [`${conflicts.length} changed on both sides, not sent`]),
   ];
   return parts.join(', ');

@@ -23,7 +23,7 @@ function listedRow(row: HTMLTableRowElement): ListedRow {
     values: {
       scenario: textOf(row, 'th a'),
       profile: textOf(row, 'th .tag'),
-      build: row.cells[4]?.textContent ?? '',
+      build: textOf(row, '[data-build]'),
       verdict: row.dataset.status ?? '',
     },
     text: (row.textContent ?? '').toLowerCase(),

@@ -70,7 +70,7 @@ export interface KpiRow extends Mark {
   /** `missed by 12 %`, `38 % headroom`, `23 times the target`. */
   readonly margin: string;
   readonly marginSort: string;
-  /** The 95 % interval: `291 ms to 318 ms`; '–' if there is none. */
+  /** The 95 % interval: `291 ms to 318 ms`, `at least 97 %` if it is open, `no data` without a value; '–' if there is none. */
   readonly interval: string;
   /** What limits the verdict, or why there is no interval: `too few samples`; '' if nothing does. */
   readonly confidence: string;

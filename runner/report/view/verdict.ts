@@ -7,6 +7,7 @@ import { tally } from '../../analysis/verdict/status-words.ts';
 import { traitsOf } from '../../model/profile-traits.ts';
 import { FAILED_BY_STATUS, type Protocol } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
+import { EXIT } from '../../system/exit-codes.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
 import { statisticName } from '../../targets/kpi-name.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
@@ -55,6 +56,14 @@ export function verdictView(result: Result): Verdict {
 export function reasonSentence({ capacity }: Pick<Result, 'capacity'>, reason: string, most: number): string {
   const given = sentence(oneLine(reason, most));
   return capacity === undefined ? given : `${sentence(oneLine(capacityTitle(capacity), most))} ${given}`;
+}
+
+/** Whether a run failed because it was slower than its baseline. Results before `status_cause` have only the exit code. */
+export function failedByRegression({
+  status_cause: cause,
+  exit_code,
+}: Pick<Result, 'status_cause' | 'exit_code'>): boolean {
+  return cause === 'regression' || (cause === undefined && exit_code === EXIT.regression);
 }
 
 /** A reason that names missed targets becomes their number, because the report lists them next to it. */

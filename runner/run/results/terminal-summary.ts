@@ -9,6 +9,7 @@ import { baselineTitle, leftOutText } from '../../report/view/baseline.ts';
 import { actualText, hasInterval, intervalText, targetText } from '../../report/view/kpi-text.ts';
 import { orderedKpis } from '../../report/view/kpis.ts';
 import { passedText } from '../../report/view/passed.ts';
+import { failedByRegression } from '../../report/view/verdict.ts';
 import { verdictWord } from '../../report/view/verdict-words.ts';
 import { nearPath } from '../../system/near-path.ts';
 import type { Terminal } from '../../system/terminal.ts';
@@ -155,10 +156,10 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   ];
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   let thrownAt = placesOf(result);
-  const isRegression = result.status_cause === 'regression';
+  const isByRegression = failedByRegression(result);
   // Already in the line above or in the table.
   const findings = result.findings.filter(
-    ({ kind }) => kind !== 'kpi_missed' && !(isRegression && kind === 'regression'),
+    ({ kind }) => kind !== 'kpi_missed' && !(isByRegression && kind === 'regression'),
   );
   const shown = findings.slice(0, 5);
   for (const finding of shown) {
@@ -170,7 +171,7 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   const further = findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
   if (result.baseline !== undefined) {
-    const isSaid = isRegression || shown.some(isOfBaseline);
+    const isSaid = isByRegression || shown.some(isOfBaseline);
     if (!isSaid) lines.push(`  baseline ${visible(baselineTitle(result.baseline))}`);
     const leftOut = leftOutText(result.baseline);
     if (leftOut !== '') lines.push(`           ${visible(leftOut)}`);

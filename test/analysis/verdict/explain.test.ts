@@ -40,6 +40,15 @@ describe('explain', () => {
     expect(text).to.include('GET /search is').and.include('missed by');
   });
 
+  it('calls only a missed target missed', () => {
+    const [kpi] = result.kpis;
+    if (kpi === undefined) throw new Error('Expected a target');
+    const valueTextOf = (verdict: 'fail' | 'inconclusive') =>
+      explainKpi({ ...kpi, verdict, margin_percent: -2.4 }, result).steps.find(({ label }) => label === 'Value')?.text;
+    expect(valueTextOf('fail')).to.include('missed by 2.4 %');
+    expect(valueTextOf('inconclusive')).to.include('2.4 %').and.not.include('missed');
+  });
+
   it('reports a target without data', () => {
     expect(steps(2).text).to.include('No sample matched.').and.include('No data');
   });
