@@ -73,7 +73,7 @@ export async function beginCycle(anyStore: ConportStore, beginning: CycleBeginni
     timestamp,
     summary: `Begin the performance test cycle of ${recordLine(component)} on ${recordLine(environment)}`,
     rationale: rationaleOf(beginning),
-    implementation_details: `Scenarios one after another: ${recordLine(names, 2000) || 'as they are delegated'}. Target ${redactUrl(recordLine(beginning.targetUrl, 2000)) || 'chosen at the start'}${buildOf(beginning)}.${targetsOf(beginning)}`,
+    implementation_details: `Scenarios one after another: ${recordLine(names, 2000) || 'as they are delegated'}. System under test: ${redactUrl(recordLine(beginning.targetUrl, 2000)) || 'chosen at the start'}${buildOf(beginning)}.${targetsOf(beginning)}`,
     tags: ['performance', 'qa', 'novaperf', ...new Set(scenarios.map(({ profile }) => profile))],
     ...store.cycleMark,
   }));
