@@ -1,7 +1,7 @@
 // Prints a run that a command judged, and gives its exit code.
 
 import type { Result } from '../model/result.ts';
-import { tellCi } from '../run/results/ci.ts';
+import { reportToCi } from '../run/results/ci.ts';
 import { runSummary } from '../run/results/terminal-summary.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import type { Terminal } from '../system/terminal.ts';
@@ -21,6 +21,6 @@ export async function printJudged(
 ): Promise<ExitCode> {
   if (json) terminal.json(result);
   else terminal.line(runSummary(result, reportPath, terminal));
-  await tellCi({ results: [result], failures: [] }, terminal, process.env);
+  await reportToCi({ results: [result], failures: [] }, terminal, process.env);
   return result.exit_code;
 }

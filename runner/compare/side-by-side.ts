@@ -69,19 +69,19 @@ function timesOf({ endpoint, metric, filter }: Subject, metrics: RunMetrics): Fi
   }));
 }
 
-const SHARE_STRETCHES = 10;
+const SHARE_PERIODS = 10;
 
-/** The difference of error rates over ten stretches. Its standard error is at least that of independent errors. */
+/** The difference of error rates over ten periods. Its standard error is at least that of independent errors. */
 function shareEstimate(a: readonly Interval[], b: readonly Interval[]): SideBySideEstimate | undefined {
   const cells = Math.min(a.length, b.length);
   const part = (side: readonly Interval[], index: number) => {
-    const [from, to] = [index, index + 1].map((each) => Math.floor((each * cells) / SHARE_STRETCHES));
+    const [from, to] = [index, index + 1].map((each) => Math.floor((each * cells) / SHARE_PERIODS));
     const cut = side.slice(from, to).flatMap(({ aggregate }) => aggregate ?? []);
     const count = cut.reduce((sum, { count }) => sum + count, 0);
     return { count, events: cut.reduce((sum, each) => sum + each.sum, 0) };
   };
-  const parts = Array.from({ length: SHARE_STRETCHES }, (_, index) => [part(a, index), part(b, index)] as const);
-  if (cells < SHARE_STRETCHES || parts.some(([x, y]) => x.count === 0 || y.count === 0)) return undefined;
+  const parts = Array.from({ length: SHARE_PERIODS }, (_, index) => [part(a, index), part(b, index)] as const);
+  if (cells < SHARE_PERIODS || parts.some(([x, y]) => x.count === 0 || y.count === 0)) return undefined;
   const found = estimateDifferences(parts.map(([x, y]) => y.events / y.count - x.events / x.count));
   const total = (side: 0 | 1, of: 'count' | 'events') => parts.reduce((sum, pair) => sum + pair[side][of], 0);
   const samples = [total(0, 'count'), total(1, 'count')] as const;
@@ -89,12 +89,12 @@ function shareEstimate(a: readonly Interval[], b: readonly Interval[]): SideBySi
   const pooled = estimateShares(
     shares.map(([share]) => share),
     shares.map(([, share]) => share),
-    (samples[0] + samples[1]) / 2 / SHARE_STRETCHES,
+    (samples[0] + samples[1]) / 2 / SHARE_PERIODS,
   );
   // The larger standard error of the two: errors in bursts, or independent errors.
   return pooled === undefined || found.se > pooled.se
-    ? { ...found, stretches: SHARE_STRETCHES, stretchMs: 0, samples }
-    : { ...pooled, stretches: SHARE_STRETCHES, stretchMs: 0, samples };
+    ? { ...found, periods: SHARE_PERIODS, periodMs: 0, samples }
+    : { ...pooled, periods: SHARE_PERIODS, periodMs: 0, samples };
 }
 
 function errorsOf(endpoint: string | null, filter: TagFilter, metrics: RunMetrics): Figure[] {
@@ -146,7 +146,7 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
       ...{ change: change ?? null, ci_low: interval?.low ?? null, ci_high: interval?.high ?? null, superiority: null },
       ...{ verdict: word, in_two_runs: word },
     };
-    return { found, smallest: smallestChange(estimate, rule), stretches: estimate.stretches };
+    return { found, smallest: smallestChange(estimate, rule), periods: estimate.periods };
   });
   const open = figures
     .filter(({ estimate }) => estimate === undefined)
@@ -169,8 +169,8 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
     run: result.run,
     build_version: facts.buildOfA,
     verdict: worse.length > 0 ? 'slower' : better.length > 0 ? 'faster' : isSame ? 'same' : 'undecided',
-    runs_a: p95?.stretches ?? 0,
-    runs_b: p95?.stretches ?? 0,
+    runs_a: p95?.periods ?? 0,
+    runs_b: p95?.periods ?? 0,
     runs_needed: p95 === undefined ? 1 : 0,
     smallest_change: p95s.length === 0 ? null : Math.max(...p95s.map(({ smallest }) => smallest)),
     least_change: facts.size,

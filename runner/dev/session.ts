@@ -8,7 +8,7 @@ import { findK6, type K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
 import type { Environment } from '../model/environment.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import { type EnvironmentChoice, openEnvironment, plannedTarget } from '../run/plan/environment.ts';
+import { type EnvironmentChoice, openEnvironment, plannedSystem } from '../run/plan/environment.ts';
 import { withAbsolutePaths, withoutLoadVariables } from '../run/plan/k6-flags.ts';
 import { IncrementalBuilds } from '../scenario/builds.ts';
 import { type Bundle, bundleScript } from '../scenario/bundle.ts';
@@ -220,7 +220,7 @@ class Session {
       build: undefined,
       trust: trustOf([{ plan, k6Args: [] }]),
     };
-    const key = JSON.stringify(plannedTarget(config, choice));
+    const key = JSON.stringify(plannedSystem(config, choice));
     if (this.#environment?.key === key) return this.#environment.opened;
     await this.#environment?.opened.stop();
     this.#environment = undefined;

@@ -12,7 +12,7 @@ import { LEAST_CHANGE } from './difference.ts';
 const LEAST_PERMUTATIONS = 999;
 const MOST_PERMUTATIONS = 9999;
 const MIN_RUNS = 6;
-const MIN_STRETCH = 2;
+const MIN_PERIOD = 2;
 /** In logarithms. Smaller changes are of no interest, however certain. */
 const LEAST_LOG_CHANGE = Math.log(1 + LEAST_CHANGE);
 
@@ -23,21 +23,21 @@ export interface RunChange {
   readonly change: number;
 }
 
-interface Stretch {
+interface Period {
   readonly from: number;
   readonly to: number;
   readonly statistic: number;
 }
 
 /** For periods of one series, the squared t increases with this share of the sum of squares. */
-function best(y: readonly number[], ends: readonly number[], prefix: Float64Array, total: number): Stretch | undefined {
+function best(y: readonly number[], ends: readonly number[], prefix: Float64Array, total: number): Period | undefined {
   const n = y.length;
-  let found: Stretch | undefined;
+  let found: Period | undefined;
   for (const [index, from] of ends.entries()) {
     for (const to of ends.slice(index + 1)) {
       const inside = to - from;
       const outside = n - inside;
-      if (inside < MIN_STRETCH || outside < MIN_STRETCH) continue;
+      if (inside < MIN_PERIOD || outside < MIN_PERIOD) continue;
       const sum = (prefix[to] ?? 0) - (prefix[from] ?? 0);
       const difference = sum / inside - (total - sum) / outside;
       const statistic = difference ** 2 * ((inside * outside) / n);

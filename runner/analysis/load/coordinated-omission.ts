@@ -67,7 +67,7 @@ export function omissionOf(
   const requests = partsOf(metrics.timeline(primary.metric, primary.filter), steady);
   const durations = partsOf(metrics.timeline('iteration_duration'), steady);
   // Checked first, because adding up histograms is expensive.
-  if (requests.every((part, i) => part === undefined || delaysNobody(part, durations[i]))) return undefined;
+  if (requests.every((part, i) => part === undefined || delaysNoRequest(part, durations[i]))) return undefined;
   const all = combine(requests.flatMap((part) => part ?? []));
   const iterations = combine(durations.flatMap((part) => part ?? []));
   if (all === undefined || iterations === undefined || all.count < MIN_SAMPLES) return undefined;
@@ -100,7 +100,7 @@ export function omissionOf(
  * True if no request of the part took longer than a usual iteration. For most parts a bound decides it without a
  * histogram.
  */
-function delaysNobody({ max }: Aggregate, durations: Aggregate | undefined): boolean {
+function delaysNoRequest({ max }: Aggregate, durations: Aggregate | undefined): boolean {
   if (max === undefined || durations === undefined) return false;
   return max <= leastMedian(durations) || max <= (durations.quantile(0.5) ?? 0);
 }

@@ -19,7 +19,7 @@ function isTransport(status: string): boolean {
   return status === '0' || status === '';
 }
 
-function stretch(
+function firstAndLast(
   metrics: RunMetrics,
   metric: string,
   filter: TagFilter,
@@ -46,7 +46,7 @@ export function assembleChecks(metrics: RunMetrics): Check[] {
     const passes = aggregate.sum;
     const fails = aggregate.count - passes;
     const failing =
-      fails > 0 ? stretch(metrics, 'checks', tags, (count, sum) => sum < count) : { first: null, last: null };
+      fails > 0 ? firstAndLast(metrics, 'checks', tags, (count, sum) => sum < count) : { first: null, last: null };
     return {
       name: tags.check || NO_NAME,
       group: tags.group ?? '',
@@ -114,7 +114,7 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
     const requests = metrics.total('http_req_failed', endpoint)?.count ?? aggregate.count;
     // An empty value in a group means that the tag is missing, which a filter cannot select.
     const present = Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== ''));
-    const seen = stretch(metrics, 'http_req_failed', present, (_count, sum) => sum > 0);
+    const seen = firstAndLast(metrics, 'http_req_failed', present, (_count, sum) => sum > 0);
     const status = tags.status ?? '';
     const example = metrics.series.find(
       (series) =>
@@ -160,7 +160,7 @@ function failedCalls(
     if (status === expected.status) return [];
     const endpoint = { name, ...(method === '' ? {} : { method }) };
     const calls = metrics.total(latency, endpoint)?.count ?? aggregate.count;
-    const seen = stretch(metrics, latency, { ...endpoint, status }, (count) => count > 0);
+    const seen = firstAndLast(metrics, latency, { ...endpoint, status }, (count) => count > 0);
     return [
       {
         kind,
@@ -184,7 +184,7 @@ function failedCalls(
 function failuresOf(kind: keyof typeof FAILURES_OF, failures: readonly Failures[], metrics: RunMetrics): ResultError[] {
   const metric = FAILURES_OF[kind];
   return failures.map(({ endpoint, method, url, status, message, count, of, filter }) => {
-    const seen = stretch(metrics, metric, filter, (_count, sum) => sum > 0);
+    const seen = firstAndLast(metrics, metric, filter, (_count, sum) => sum > 0);
     return {
       ...{ kind, endpoint, method, url, status, code: '', message, count },
       share: of > 0 ? count / of : null,

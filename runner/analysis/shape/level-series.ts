@@ -18,8 +18,8 @@ import type { Shape } from './shape-kinds.ts';
 //
 // Below 5 minutes both are indicative: each end is moved half as far again from the value.
 
-const MOST_STRETCHES = 120;
-export const FEWEST_STRETCHES = 20;
+const MOST_PERIODS = 120;
+export const FEWEST_PERIODS = 20;
 /** A percentile of a period with fewer samples beyond it is mostly noise. */
 const SAMPLES_BEYOND = 1;
 const HOUR_MS = 3_600_000;
@@ -54,12 +54,12 @@ export function levelSeries(
   // Adding up histograms is expensive, so statistics with periods of one size are computed together.
   const bySize = new Map<number, Statistic[]>();
   for (const base of bases) {
-    const size = Math.ceil(parts.length / stretchesFor(parts, base));
+    const size = Math.ceil(parts.length / periodCount(parts, base));
     bySize.set(size, [...(bySize.get(size) ?? []), base]);
   }
   const levels = new Map<Statistic, LevelSeries>();
   for (const [size, shared] of bySize) {
-    const rows = stretchesOf(parts, size).map((sum) =>
+    const rows = periodsOf(parts, size).map((sum) =>
       shared.map((base) => (sum === undefined ? undefined : statisticValue(sum, base, undefined))),
     );
     for (const [place, base] of shared.entries()) {
@@ -69,21 +69,21 @@ export function levelSeries(
   return bases.flatMap((base) => levels.get(base) ?? []);
 }
 
-function stretchesOf(parts: ReadonlyArray<Aggregate | undefined>, size: number): Array<Aggregate | undefined> {
+function periodsOf(parts: ReadonlyArray<Aggregate | undefined>, size: number): Array<Aggregate | undefined> {
   if (size === 1) return [...parts];
-  const stretches: Array<Aggregate | undefined> = [];
+  const periods: Array<Aggregate | undefined> = [];
   for (let at = 0; at < parts.length; at += size) {
-    stretches.push(combine(parts.slice(at, at + size).filter((part) => part !== undefined)));
+    periods.push(combine(parts.slice(at, at + size).filter((part) => part !== undefined)));
   }
-  return stretches;
+  return periods;
 }
 
 /** As many periods as leave each enough samples for the statistic. */
-function stretchesFor(parts: ReadonlyArray<Aggregate | undefined>, base: Statistic): number {
+function periodCount(parts: ReadonlyArray<Aggregate | undefined>, base: Statistic): number {
   const samples = parts.reduce((sum, part) => sum + (part?.count ?? 0), 0);
   const q = quantileOf(base) ?? 0.5;
   const most = Math.floor((samples * Math.min(q, 1 - q)) / SAMPLES_BEYOND);
-  return Math.max(1, Math.min(parts.length, MOST_STRETCHES, Math.max(most, FEWEST_STRETCHES)));
+  return Math.max(1, Math.min(parts.length, MOST_PERIODS, Math.max(most, FEWEST_PERIODS)));
 }
 
 /** A change over a time, with its 95 % interval; an end is undefined if open. */

@@ -12,7 +12,7 @@ import { endpointSeries } from '../requests/endpoint-series.ts';
 import { combine } from '../statistics/combine.ts';
 import { Together } from './endpoints-together.ts';
 import { MIN_VALUES } from './shape.ts';
-import { PER_STRETCH, thinned } from './thinned.ts';
+import { PER_PERIOD, thinned } from './thinned.ts';
 
 /** Number of endpoints, busiest first, that are examined individually. */
 const MOST_ENDPOINTS = 60;
@@ -94,7 +94,7 @@ function* ofEndpoints(metrics: RunMetrics, steady: TimeRange): Generator<Candida
     const all = within(metrics.timeline(protocol.latency, filter), steady);
     const failures = all.map(({ aggregate }, i) => (aggregate?.count ?? 0) - (expected[i]?.aggregate?.count ?? 0));
     if (failures.some((count) => count > 0)) {
-      const { values, intervalMs } = shares(failures, all, PER_STRETCH.p95);
+      const { values, intervalMs } = shares(failures, all, PER_PERIOD.p95);
       yield { subject, figure: 'error_rate', unit: 'error_share', values, intervalMs, startMs: steady.fromMs };
     }
     const rates = all.map(({ aggregate, lengthMs }) => ((aggregate?.count ?? 0) * 1000) / lengthMs);
@@ -133,7 +133,7 @@ function* percentiles(
     ['p95', 0.95],
   ] as const) {
     const perCell = samples / Math.max(1, cells.length);
-    const size = Math.max(1, Math.ceil(PER_STRETCH[figure] / Math.max(perCell, 1e-9)));
+    const size = Math.max(1, Math.ceil(PER_PERIOD[figure] / Math.max(perCell, 1e-9)));
     if (cells.length / size < MIN_VALUES) continue;
     // The median of five values is a third less certain than their geometric mean.
     const values =
@@ -163,16 +163,16 @@ function geometricMeans(cells: readonly Interval[], size: number): Array<number 
 /** Adds up every `size` neighbours; an incomplete last period of less than half is left out. */
 function joined(cells: readonly Interval[], size: number): Array<Aggregate | undefined> {
   if (size === 1) return cells.map(({ aggregate }) => aggregate);
-  const stretches: Array<Aggregate | undefined> = [];
+  const periods: Array<Aggregate | undefined> = [];
   for (let i = 0; i + size / 2 <= cells.length; i += size) {
-    stretches.push(combine(cells.slice(i, i + size).flatMap(({ aggregate }) => aggregate ?? [])));
+    periods.push(combine(cells.slice(i, i + size).flatMap(({ aggregate }) => aggregate ?? [])));
   }
-  return stretches;
+  return periods;
 }
 
-function shares(parts: readonly number[], all: readonly Interval[], perStretch: number) {
+function shares(parts: readonly number[], all: readonly Interval[], perPeriod: number) {
   const samples = all.reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);
-  const size = Math.max(1, Math.ceil((perStretch * all.length) / Math.max(1, samples)));
+  const size = Math.max(1, Math.ceil((perPeriod * all.length) / Math.max(1, samples)));
   const values: Array<number | undefined> = [];
   for (let i = 0; i + size / 2 <= all.length; i += size) {
     const count = all.slice(i, i + size).reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);

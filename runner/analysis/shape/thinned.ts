@@ -3,7 +3,7 @@
 import type { Interval } from '../../model/metrics.ts';
 
 /** Number of requests needed for a percentile of one period. */
-export const PER_STRETCH = { p50: 5, p95: 20 } as const;
+export const PER_PERIOD = { p50: 5, p95: 20 } as const;
 
 /** Number of percentiles of a long run that are enough for its shape. */
 const MOST_PERCENTILES = 160;
@@ -13,6 +13,6 @@ export function thinned(cells: readonly Interval[]): { readonly cells: readonly 
   const every = Math.max(1, Math.floor(cells.length / MOST_PERCENTILES));
   const samples = cells.reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);
   // With few samples, every interval is needed to show an endpoint's change.
-  if (every === 1 || samples / cells.length < 3 * PER_STRETCH.p95) return { cells, every: 1 };
+  if (every === 1 || samples / cells.length < 3 * PER_PERIOD.p95) return { cells, every: 1 };
   return { cells: cells.filter((_, i) => i % every === 0), every };
 }

@@ -11,7 +11,7 @@ import { bytes, duration, plural, significant } from '../../text/format.ts';
 import { type JudgedPartContext, judgedPartOf } from '../load/judged-part.ts';
 import { primaryLatency } from '../requests/primary.ts';
 import { MIN_DRIFT_MS } from '../shape/drift.ts';
-import { type Change, changeOf, FEWEST_STRETCHES, levelSeries } from '../shape/level-series.ts';
+import { type Change, changeOf, FEWEST_PERIODS, levelSeries } from '../shape/level-series.ts';
 import { ongoingDriftOf } from '../shape/ongoing-drift.ts';
 import { shapeOf } from '../shape/shape.ts';
 import type { GradedInterval } from '../statistics/interval.ts';
@@ -55,7 +55,7 @@ export function judgeDegradation(kpi: Kpi, metrics: RunMetrics, context: JudgedP
     return levelSeries(timeline, cells, BASES, metrics.intervalMs).flatMap((series, i): Candidate[] => {
       const base = BASES[i] ?? 'med';
       const change = changeOf(series);
-      if (change === undefined || (!change.isFirm && change.points < FEWEST_STRETCHES)) return [];
+      if (change === undefined || (!change.isFirm && change.points < FEWEST_PERIODS)) return [];
       const { from, to, spanMs } = change;
       const name = oneLine(filter.name ?? metric, 120);
       const note = `${name}: ${base === 'med' ? 'p50' : 'p95'} went from ${significant(from, 3)} to ${significant(to, 3)} ms over ${duration(spanMs, { trim: true })} of steady load`;

@@ -5,7 +5,7 @@ import type { RunMetrics } from '../../model/metrics.ts';
 import { duration, significant } from '../../text/format.ts';
 import { type JudgedPartContext, judgedPartOf } from '../load/judged-part.ts';
 import { type Drift, MIN_DRIFT_MS } from '../shape/drift.ts';
-import { driftBetweenSteps, FEWEST_STRETCHES, levelSeries, widened } from '../shape/level-series.ts';
+import { driftBetweenSteps, FEWEST_PERIODS, levelSeries, widened } from '../shape/level-series.ts';
 import { decide } from '../statistics/decide.ts';
 import type { GradedInterval } from '../statistics/interval.ts';
 import { confidenceOf } from '../statistics/kpi-interval.ts';
@@ -57,7 +57,7 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
 
 /** The interval of the slope, if the series is long enough. */
 function intervalOf(drift: Drift, scale: number): GradedInterval | undefined {
-  if (!drift.isFirm && drift.points < FEWEST_STRETCHES) return undefined;
+  if (!drift.isFirm && drift.points < FEWEST_PERIODS) return undefined;
   const end = (perHour: number | undefined) => widened(perHour, drift)?.(scale);
   return { low: end(drift.low), high: end(drift.high), grade: drift.isFirm ? 'decided' : 'indicative' };
 }

@@ -5,7 +5,7 @@ import type { RunMetrics } from '../../model/metrics.ts';
 import { plural, withUnit } from '../../text/format.ts';
 import { type JudgedPartContext, judgedPartOf } from '../load/judged-part.ts';
 import { MIN_DRIFT_MS } from '../shape/drift.ts';
-import { FEWEST_STRETCHES } from '../shape/level-series.ts';
+import { FEWEST_PERIODS } from '../shape/level-series.ts';
 import { ongoingDriftOf } from '../shape/ongoing-drift.ts';
 import { confidenceOf } from '../statistics/kpi-interval.ts';
 import { meets } from '../statistics/statistic.ts';
@@ -81,7 +81,7 @@ const HOUR_MS = 3_600_000;
 function shortRise(series: ReadonlyArray<number | undefined>, intervalMs: number) {
   const rise = steadyRise(series, intervalMs);
   if (rise === undefined || rise.low === undefined || rise.high === undefined) return undefined;
-  if (rise.spanMs < SHORTEST_RISE_MS || rise.points < FEWEST_STRETCHES) return undefined;
+  if (rise.spanMs < SHORTEST_RISE_MS || rise.points < FEWEST_PERIODS) return undefined;
   const hours = rise.spanMs / HOUR_MS;
   return { perHour: (rise.to - rise.from) / hours, low: rise.low / hours, high: rise.high / hours };
 }

@@ -24,14 +24,14 @@ export interface EnvironmentChoice {
 const NOTHING_TO_STOP = () => Promise.resolve();
 
 /** The system that gets the load. `url` is '' if only the script has it, and for the demo: its port is chosen when it starts. */
-export interface PlannedTarget {
+export interface PlannedSystem {
   readonly source: EnvironmentSource;
   readonly name: string;
   readonly url: string;
 }
 
 /** The system, without starting anything, for --dry-run. */
-export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice): PlannedTarget {
+export function plannedSystem(config: ProjectConfig, choice: EnvironmentChoice): PlannedSystem {
   if (choice.baseUrl !== undefined)
     return { source: 'base-url', name: UNNAMED_ENVIRONMENTS['base-url'], url: trimSlash(choice.baseUrl) };
   if (choice.env === undefined && !choice.needed)
@@ -45,7 +45,7 @@ export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice):
  * system. A forbidden host gets no connection. Throws a UserError for an unknown environment.
  */
 export async function openEnvironment(config: ProjectConfig, choice: EnvironmentChoice): Promise<Environment> {
-  const target = plannedTarget(config, choice);
+  const target = plannedSystem(config, choice);
   if (target.source === 'as-scripted') return { ...target, version: undefined, checks: [], stop: NOTHING_TO_STOP };
   if (target.source === 'base-url') return verified(config, choice, target, undefined);
   const { environment } = pick(config, choice.env);
@@ -73,7 +73,7 @@ export async function openEnvironment(config: ProjectConfig, choice: Environment
 async function verified(
   config: ProjectConfig,
   choice: EnvironmentChoice,
-  target: PlannedTarget,
+  target: PlannedSystem,
   healthPath: string | undefined,
   stop: () => Promise<void> = NOTHING_TO_STOP,
 ): Promise<Environment> {

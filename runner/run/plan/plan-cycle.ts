@@ -17,7 +17,7 @@ import { unreadRowError } from '../../targets/unread-row.ts';
 import { visible } from '../../text/display-text.ts';
 import { branchOf } from './branch.ts';
 import { type ClusterPlan, checkForCluster } from './cluster-run.ts';
-import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
+import { type EnvironmentChoice, type PlannedSystem, plannedSystem } from './environment.ts';
 import { assignments, baselineFlag, parseFlags, type RunFlags } from './flags.ts';
 import { gitVersion } from './git-version.ts';
 import { checkBaseline } from './named-baseline.ts';
@@ -52,7 +52,7 @@ export interface CyclePlan {
   readonly scenarios: readonly PreparedScenario[];
   readonly systems: readonly System[];
   /** All systems as one, for places with a single line. */
-  readonly target: Pick<PlannedTarget, 'name' | 'url'>;
+  readonly target: Pick<PlannedSystem, 'name' | 'url'>;
   /** The version of the build if neither --build nor the system gives it. */
   readonly versionFromGit: string | undefined;
   readonly branch: string | undefined;
@@ -66,7 +66,7 @@ export interface CyclePlan {
 /** The system of the build that is compared with. */
 export interface OtherSystem extends TwoSystems {
   readonly choice: EnvironmentChoice;
-  readonly target: PlannedTarget;
+  readonly target: PlannedSystem;
 }
 
 /** Plans a cycle. Throws the first UserError in flags, scenarios and configuration. `warn` gets progress lines while k6 is built or downloaded. */
@@ -118,7 +118,7 @@ function otherSystem(flags: RunFlags, config: ProjectConfig, systems: readonly S
   if (two === undefined) return undefined;
   const own = onlySystem(systems).choice;
   const choice = { ...own, ...systemOf(two.against), build: undefined };
-  const target = plannedTarget(config, choice);
+  const target = plannedSystem(config, choice);
   checkReadsAddress(onlySystem(systems), two.against);
   return { ...two, choice, target };
 }

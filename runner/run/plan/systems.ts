@@ -4,13 +4,13 @@ import type { ProjectConfig } from '../../config/project-config.ts';
 import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';
 import { UserError } from '../../system/errors.ts';
 import { trustOf } from '../../verify/verify-scenario.ts';
-import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
+import { type EnvironmentChoice, type PlannedSystem, plannedSystem } from './environment.ts';
 import type { RunFlags } from './flags.ts';
 
 /** A system under test, and the scenarios that load it. */
 export interface System {
   readonly choice: EnvironmentChoice;
-  readonly target: PlannedTarget;
+  readonly target: PlannedSystem;
   readonly scenarios: readonly PreparedScenario[];
 }
 
@@ -37,7 +37,7 @@ export function systemsOf(
       ...(loadFrom !== undefined && { loadFrom }),
     };
     try {
-      return { choice, target: plannedTarget(config, choice), scenarios: group };
+      return { choice, target: plannedSystem(config, choice), scenarios: group };
     } catch (error) {
       if (!(error instanceof UserError) || groups.size < 2) throw error;
       // The scenario's name, if there are several.
@@ -69,7 +69,7 @@ function environmentFor(
 }
 
 /** The systems as one, for places with a single line. Has a URL only if there is one system. */
-export function named(systems: readonly Pick<System, 'target'>[]): Pick<PlannedTarget, 'name' | 'url'> {
+export function named(systems: readonly Pick<System, 'target'>[]): Pick<PlannedSystem, 'name' | 'url'> {
   const [first, ...others] = systems.map(({ target }) => target);
   const names = [...new Set(systems.map(({ target }) => target.name))];
   return { name: names.join(', '), url: others.length === 0 ? (first?.url ?? '') : '' };

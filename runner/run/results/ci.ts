@@ -23,7 +23,7 @@ export interface CiFacts {
  * Appends to the file of GITHUB_STEP_SUMMARY and prints annotations, each only if `env` has it. A failure is a warning and does
  * not fail the command.
  */
-export async function tellCi(
+export async function reportToCi(
   { results, failures }: CiFacts,
   terminal: Terminal,
   env: NodeJS.ProcessEnv,

@@ -4,7 +4,7 @@ import type { Completion } from '../../model/completion.ts';
 import { writeFiles } from '../../runs/run-folder.ts';
 import { UserError } from '../../system/errors.ts';
 import type { Terminal } from '../../system/terminal.ts';
-import { tellCi } from './ci.ts';
+import { reportToCi } from './ci.ts';
 import { type CompletionInput, completionOf, type PushState } from './completion.ts';
 import { completionMarkdown } from './completion-markdown.ts';
 import { pushAfterwards } from './push-afterwards.ts';
@@ -50,7 +50,7 @@ export async function publish(
   const hasReports = outcome?.hasReports ?? true;
   const whole = hasReports ? completion : { ...completion, results: outcome?.results };
   if (flags.json || !hasReports) terminal.json(whole);
-  if (outcome !== undefined) await tellCi(outcome, terminal, process.env);
+  if (outcome !== undefined) await reportToCi(outcome, terminal, process.env);
   return completion;
 }
 
