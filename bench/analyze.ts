@@ -153,7 +153,7 @@ async function cpuSecondsOf({ folder }: AnalyzeBench, { id, argv }: Command, pat
   return cpuSeconds;
 }
 
-/** Peak memory in MB, sampled in a separate process from those whose CPU is counted. */
+/** Peak memory in MB, sampled in a separate process from those for CPU. */
 async function peakOf({ folder }: AnalyzeBench, path: string): Promise<number> {
   const own = await mkdtemp(join(folder, 'analyze-'));
   const [command = process.execPath, ...args] = analyzeArgv(path, own);

@@ -1,4 +1,4 @@
-// The licences of the npm packages whose code went into the bundles become one text: most of them ask to be kept with copies.
+// The licences of the npm packages in the bundles become one text: most of them ask to be kept with copies.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

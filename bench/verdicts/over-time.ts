@@ -43,7 +43,7 @@ export function warmUpRates(seconds: number, phi: number, runs: number, seed: nu
 
 /** Rates of the drift's detection. */
 export interface DriftRates {
-  /** Share of runs without a drift whose interval shows one of 20 % or more over the run. */
+  /** Share of runs without a drift but with an interval that shows one of 20 % or more over the run. */
   readonly falseAlarms: number;
   readonly falseFailures: number;
   /** Share of intervals that contain the slope of a run with a drift of 20 %. */

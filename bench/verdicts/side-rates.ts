@@ -1,4 +1,4 @@
-// How often a percentile is called different in simulated side-by-side runs of two builds, on a machine whose speed varies.
+// How often a percentile is called different in simulated side-by-side runs of two builds, on a machine with varying speed.
 
 import { judgeRuns } from '../../runner/analysis/differences/runs-difference.ts';
 import { estimateSideBySide } from '../../runner/analysis/differences/side-by-side.ts';

@@ -19,7 +19,7 @@ describe('two builds with ten endpoints', () => {
     [turnsDesign(5), { spread: 0.03, shared: 0.5 }, '3 %'],
     [turnsDesign(10), { spread: 0.05, shared: 0.5 }, '5 %'],
   ] as const) {
-    it(`whose runs spread by ${what}: ${design.name} finds +10 % of one p95, with few false alarms @slow`, () => {
+    it(`with runs that spread by ${what}: ${design.name} finds +10 % of one p95, with few false alarms @slow`, () => {
       const { found, alarms } = rates(design, spread, 1.1);
       expect(found).to.be.at.least(0.93);
       expect(alarms).to.be.at.most(0.05);
@@ -32,7 +32,7 @@ describe('two builds with ten endpoints', () => {
     [historyDesign(5), { spread: 0.05, shared: 0.5, outliers: 'own' }, 'have outliers'],
     [historyDesign(20), { spread: 0.05, shared: 0.8, drift: 0.9 }, 'drift'],
   ] as const) {
-    it(`that are equal and whose endpoints ${what}: ${design.name} raises at most 7 false alarms in 120 comparisons @slow`, () => {
+    it(`that are equal with endpoints that ${what}: ${design.name} raises at most 7 false alarms in 120 comparisons @slow`, () => {
       expect(rates(design, spread, 1).alarms).to.be.at.most(7 / 120);
     });
   }

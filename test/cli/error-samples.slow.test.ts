@@ -42,7 +42,7 @@ async function target(answer: (request: IncomingMessage, response: ServerRespons
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
-/** A project with one scenario whose default function is `body`; runs it against `url`. */
+/** A project with one scenario, with `body` as its default function; runs it against `url`. */
 async function run(
   body: string,
   { url, options = '{ vus: 1, iterations: 1 }', env = {}, head = '' }: RunOptions,

@@ -27,7 +27,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** `command` as the child of script(1), whose pseudo-terminal is given this size first. */
+/** `command` as the child of script(1); its pseudo-terminal gets this size first. */
 export function attach(
   command: readonly string[],
   size: Size,

@@ -87,12 +87,7 @@ describe('a cycle over several systems', function () {
   });
 
   for (const [what, url, flags, found] of [
-    [
-      'a plain script whose address is its own',
-      "'http://127.0.0.1:3'",
-      ['--base-url', 'http://127.0.0.1:4'],
-      'fixed URL',
-    ],
+    ['a plain script with its own address', "'http://127.0.0.1:3'", ['--base-url', 'http://127.0.0.1:4'], 'fixed URL'],
     ['a plain script without the address of the new build', '__ENV.BASE_URL', [], 'the build under test, found none'],
     ['none: a plain script that reads BASE_URL', '__ENV.BASE_URL', ['--base-url', 'http://127.0.0.1:4'], undefined],
   ] as const) {

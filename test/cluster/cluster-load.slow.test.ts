@@ -22,7 +22,7 @@ async function replay(name: string, misbehaviour: Misbehaviour = {}) {
   return { api, end, store, logged, said };
 }
 
-describe('a run on a cluster whose API is replayed', function () {
+describe('a run on a cluster with a replayed API', function () {
   this.timeout(30_000);
 
   it('adds up exactly what all runners counted, and removes what it created', async () => {

@@ -61,7 +61,7 @@ describe('novaperf cluster image', function () {
   });
   after(() => (dir === undefined ? undefined : rm(dir, { recursive: true, force: true })));
 
-  it('writes an OCI layout whose digests, sizes and media types agree, and a k6 in its layer that runs', async () => {
+  it('writes an OCI layout with matching digests, sizes and media types, and a k6 in its layer that runs', async () => {
     expect(await json('oci-layout')).to.deep.equal({ imageLayoutVersion: '1.0.0' });
     const [entry] = indexSchema.parse(await json('index.json')).manifests;
     expect(entry.annotations).to.deep.equal({

@@ -209,7 +209,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     ],
   ];
   for (const [name, what, end, problem] of ENDS) {
-    it(`names a runner whose pod ${what}, and the time from which its numbers are missing`, async () => {
+    it(`names a runner if its pod ${what}, and the time from which its numbers are missing`, async () => {
       await writeFile(join(dir, `${name}.js`), script(15));
       const { ended, testRun } = await underWay(name, 2);
       await end(await runnerPod(testRun, 2));

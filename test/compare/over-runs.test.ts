@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { buildRates, turnsDesign } from '../../bench/verdicts/builds.ts';
 import { simulateResult } from '../../bench/verdicts/simulated-result.ts';
 
-describe('several runs of two builds, some of whose endpoints changed', () => {
+describe('several runs of two builds with some changed endpoints', () => {
   const like = simulateResult({ seconds: 60, rate: 10, seed: 1, profile: 'load' });
   const usual = { spread: 0.05, shared: 0.5 };
 

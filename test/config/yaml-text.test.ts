@@ -151,7 +151,7 @@ describe('YAML text', () => {
     expect(rewriteYaml(text, { base: { x: 1 }, one: { x: 1 }, c: 2 })).to.equal(text.replace('c: 1', 'c: 2'));
   });
 
-  it('with an alias whose anchor is removed gets the value instead', () => {
+  it('with an alias of a removed anchor gets the value instead', () => {
     expect(read(rewriteYaml('a: &x {n: 1}\nb: *x\n', { b: { n: 1 } }))).to.deep.equal({ b: { n: 1 } });
     expect(rewriteYaml('a: &x {n: 1}\nb: *x\nc: 1\n', { a: { n: 1 }, b: { n: 1 }, c: 2 })).to.contain('*x');
   });

@@ -121,7 +121,7 @@ async function until(test: () => boolean): Promise<void> {
   while (!test()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** The k6 processes whose environment contains the mark. */
+/** The k6 processes with the mark in their environment. */
 function holding(mark: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {

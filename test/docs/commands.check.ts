@@ -156,7 +156,7 @@ describe('the commands of the documentation', function () {
     expect(unused).to.deep.equal([]);
   });
 
-  it('write records whose first line names a schema of the installed package', async () => {
+  it('write records with a schema of the installed package in the first line', async () => {
     const names = await readdir(join(project, 'conport'), { recursive: true });
     const records = names.filter((name) => name.endsWith('.yaml')).map((name) => join(project, 'conport', name));
     expect(records).to.have.length.above(5);

@@ -91,7 +91,7 @@ export async function resultOfRun(dir: string): Promise<Result> {
   return resultIn((await runs(dir))[0] ?? dir);
 }
 
-/** Processes whose command line or environment contains a text unique to this project. */
+/** Processes with a text unique to this project in their command line or environment. */
 export async function processesOf(dir: string, program: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found: number[] = [];

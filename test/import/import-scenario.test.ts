@@ -86,7 +86,7 @@ describe('a scenario from what exists', () => {
       .and.to.match(/\[1, deletePetsPetId\]/);
   });
 
-  it('of a description whose schemas form a long circle has its operations', async () => {
+  it('of a description with schemas in a long circle has its operations', async () => {
     const length = 600;
     const schemas = Object.fromEntries(
       Array.from({ length }, (_, index) => [

@@ -53,7 +53,7 @@ export function harEntry(method: string, url: string, options: EntryOptions) {
 const SHOP = 'https://shop.example.com';
 const bearer = { name: 'Authorization', value: `Bearer ${JWT}` };
 
-/** Two pages: a login that returns a token, and an order whose number the next request uses. */
+/** Two pages: a login that returns a token, and an order with a number that the next request uses. */
 export const HAR = {
   log: {
     version: '1.2',

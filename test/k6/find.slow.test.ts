@@ -58,7 +58,7 @@ async function errorOf(finding: Promise<unknown>): Promise<UserError> {
   throw error;
 }
 
-/** A small Go module whose program answers `version --json` like a k6 with our output. */
+/** A small Go module with a program that answers `version --json` like a k6 with our output. */
 async function smallModule(folder: string, body = ''): Promise<string> {
   const sources = join(folder, 'sources');
   await mkdir(join(sources, 'cmd', 'k6'), { recursive: true });

@@ -73,7 +73,7 @@ function listen(url: string, isEnough: (events: readonly LiveEvent[]) => boolean
   });
 }
 
-/** Starts a load whose samples go into the page's sink. */
+/** Starts a load that sends its samples to the page's sink. */
 function load(page: LivePage, exceptions: () => ScriptException[]): StreamSink {
   const metrics = new MetricsStore({ timeline: true });
   page.listener({ kind: 'load', facts: FACTS, kpis: [KPI], soFar: { metrics, exceptions } });

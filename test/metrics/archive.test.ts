@@ -352,7 +352,7 @@ describe('the archive of a run', () => {
     expect(metrics.total('http_reqs')?.sum).to.be.above(35);
   });
 
-  it('does not stop a run whose disk is full, and reports it once', async function () {
+  it('does not stop a run if the disk is full, and reports it once', async function () {
     if (process.platform !== 'linux') this.skip();
     await symlink('/dev/full', `${path}.part`);
     const archive = new ArchiveWriter(path, { facts: FACTS });
@@ -364,7 +364,7 @@ describe('the archive of a run', () => {
     expect(await readdir(folder)).to.deep.equal(['archive.ndjson.gz.part']);
   });
 
-  it('does not stop a run whose folder was removed', async () => {
+  it('does not stop a run if its folder was removed', async () => {
     const archive = new ArchiveWriter(join(folder, 'gone', 'archive.ndjson.gz'), { facts: FACTS });
     pourSamples(samplesOf(SEED, 5, 20), archive);
     await archive.close();

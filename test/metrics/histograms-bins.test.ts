@@ -95,7 +95,7 @@ describe('the bins of the histograms stream', () => {
     ['a first key without bins', '#'],
     ['a character outside of the alphabet', '##"'],
     ['a backslash', '##\\'],
-    ['a character whose low byte is in the alphabet', '##ģ'],
+    ['a character with a low byte in the alphabet', '##ģ'],
     ['a gap without its number', '#w'],
     ['a count without its number', '#)'],
     ['a number without an end', `#)${'~'.repeat(40)}`],

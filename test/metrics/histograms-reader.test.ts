@@ -157,10 +157,7 @@ describe('HistogramsReader', () => {
     ['with tags that are a list', '[3,"series",1,"t",["a"]]'],
     ['with a health figure that is not a number', '[3,"health",0,{"cpu_cores":"1"}]'],
     ['with an overflow of nothing', '[3,"overflow",{}]'],
-    [
-      'with an overflow whose known values are numbers',
-      '[3,"overflow",{"metric":"m","tag":"t","values":1,"known":[1]}]',
-    ],
+    ['with an overflow with numbers as known values', '[3,"overflow",{"metric":"m","tag":"t","values":1,"known":[1]}]'],
     ['with a window length of 0', '[3,"window_ms",0]'],
   ];
   for (const [title, line] of bad) {

@@ -43,7 +43,7 @@ describe('counts of windows', () => {
     }
   }
 
-  it('keep two hundred windows apart whose samples are interleaved', () => {
+  it('keep two hundred windows with interleaved samples apart', () => {
     const counts = new KeyCounts();
     const windows = Array.from({ length: 200 }, (): number[] => []);
     for (let i = 0; i < 60_000; i++) {

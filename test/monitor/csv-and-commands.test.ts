@@ -150,7 +150,7 @@ describe('a command', () => {
     expect(reading).to.deep.include({ value: 7, series: { metric: 'server.depth', unit: '', labels: { q: 'a,b' } } });
   });
 
-  it('may print a CSV with times, whose rows count once each, or without, whose last row counts', async () => {
+  it('may print a CSV with times, then each row counts once, or without, then the last row counts', async () => {
     const timed = run(`printf 'time,a\\n${NOON_MS},1\\n${NOON_MS + 1000},2\\n'`);
     expect(plain(await timed.sample(never))).to.deep.equal([
       ['server.a', 1, 0],

@@ -32,7 +32,7 @@ export async function endpoint(answer: RequestListener, port = 0): Promise<Endpo
   };
 }
 
-/** An exporter whose gauge and counter both count its scrapes. */
+/** An exporter with a gauge and a counter that both count its scrapes. */
 export function sound(): RequestListener {
   let asked = 0;
   return (_, response) => {

@@ -22,8 +22,8 @@ function onPath(...names: readonly string[]): string | undefined {
 export const NODE_EXPORTER = onPath('node_exporter', 'prometheus-node-exporter');
 export const PROMETHEUS = onPath('prometheus');
 
-/** Prints to stderr what is skipped and how to install it. */
-export function tellSkipped(name: string, path: string | undefined): boolean {
+/** True if the program is missing: then prints to stderr what is skipped and how to install it. */
+export function reportIfMissing(name: string, path: string | undefined): boolean {
   if (path !== undefined) return false;
   process.stderr.write(
     `SKIPPED: no ${name} on PATH, so nothing is tested against the real one (Debian: apt-get install ${name})\n`,

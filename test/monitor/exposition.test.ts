@@ -162,7 +162,7 @@ describe('scrapes of an exporter', () => {
     expect(Object.keys(readAll([after, after])).filter((name) => name.includes('quantile'))).to.deep.equal([]);
   });
 
-  it('give nothing for a histogram whose buckets are inconsistent', () => {
+  it('give nothing for a histogram with inconsistent buckets', () => {
     const text = (first: string) =>
       `# TYPE t histogram\nt_bucket{le="1"} ${first}\nt_bucket{le="x"} 3\nt_bucket{le="+Inf"} 5\nt_sum 1\nt_count 5\n`;
     expect(Object.keys(readAll([text('NaN'), text('NaN')]))).to.deep.equal(['server.t_sum', 'server.t_count']);

@@ -11,7 +11,7 @@ import { MachineSource } from '../../runner/monitor/machine-source.ts';
 import { panelsOf } from '../../runner/monitor/panels.ts';
 import { PrometheusSource } from '../../runner/monitor/prometheus-source.ts';
 import { ALL_SERIES } from '../../runner/monitor/series-filter.ts';
-import { freePort, NODE_EXPORTER, PROMETHEUS, startServer, tellSkipped } from './exporters.ts';
+import { freePort, NODE_EXPORTER, PROMETHEUS, reportIfMissing, startServer } from './exporters.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const never = new AbortController().signal;
@@ -33,7 +33,7 @@ describe('the real node_exporter', function () {
   let exporter: ChildProcess | undefined;
   let url = '';
   before(async function () {
-    if (tellSkipped('prometheus-node-exporter', NODE_EXPORTER) || NODE_EXPORTER === undefined) return this.skip();
+    if (reportIfMissing('prometheus-node-exporter', NODE_EXPORTER) || NODE_EXPORTER === undefined) return this.skip();
     const port = await freePort();
     url = `http://127.0.0.1:${port}/metrics`;
     exporter = await startServer(NODE_EXPORTER, [`--web.listen-address=127.0.0.1:${port}`], url);
@@ -70,7 +70,7 @@ describe('a real Prometheus server', function () {
   let url = '';
   const began = Date.now();
   before(async function () {
-    if (tellSkipped('prometheus', PROMETHEUS) || PROMETHEUS === undefined) return this.skip();
+    if (reportIfMissing('prometheus', PROMETHEUS) || PROMETHEUS === undefined) return this.skip();
     const port = await freePort();
     folder = await mkdtemp(join(tmpdir(), 'novaperf-prometheus-'));
     url = `http://127.0.0.1:${port}`;

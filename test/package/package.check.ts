@@ -81,7 +81,7 @@ describe('the npm package', function () {
     expect(scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall');
   });
 
-  it('includes the licence of every package whose code it contains', async () => {
+  it('includes the licence of every package that it contains code of', async () => {
     const notices = await readFile(join(packageRoot, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
     for (const name of ['uplot', 'yaml', 'handlebars', 'zod'])
       expect(notices).to.match(new RegExp(`^${name} \\d`, 'm'));

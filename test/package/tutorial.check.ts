@@ -8,7 +8,7 @@ import { packageRoot } from '../../runner/system/package-root.ts';
 import { execute, type Packed, pack } from './packed.ts';
 import { shell } from './shell.ts';
 
-/** npm installs, whose time depends on machine and network. */
+/** npm installs; the time depends on machine and network. */
 const COMMAND_TIMEOUT_MS = 120_000;
 
 interface Step {

@@ -8,7 +8,7 @@ import { aPlan, inTemporaryFolder } from './samples.ts';
 
 const novaperf = (cwd: string, ...args: string[]) => runNovaperf(args, { cwd });
 
-/** A cycle whose process has ended: no system assigns this number. */
+/** A cycle left open by an ended process: no system assigns this number. */
 async function leaveOpen(folder: string): Promise<void> {
   const store = await openStore(join(folder, 'conport'));
   const { progressId } = await beginCycle(store, {

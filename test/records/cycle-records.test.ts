@@ -170,7 +170,7 @@ describe('the records of a cycle', () => {
       );
     }));
 
-  it('keep the open issues of a scenario whose newer run did not finish', () =>
+  it('keep the open issues of a scenario if its newer run did not finish', () =>
     inStore(async (store) => {
       await record(store, [aResult({ status: 'fail', kpis: [MISSED] })], [aPlan()]);
       await record(store, [aResult({ status: 'aborted', partial: true })], [aPlan()]);
@@ -300,7 +300,7 @@ describe('the records of a cycle', () => {
       expect((await store.progress.read(3))?.description).to.match(/\nno folder$/);
     }));
 
-  it('of an environment whose verification failed are FAILED with the reason', () =>
+  it('of an environment that failed verification are FAILED with the reason', () =>
     inStore(async (store) => {
       const records = await begin(store);
       await records.abandon('Expected http://x to answer 2xx, found 503.');

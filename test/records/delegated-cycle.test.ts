@@ -119,12 +119,12 @@ describe('a cycle over several calls', () => {
     inStore(async (store) => {
       const cycle = await begin(store);
       const failed = await CycleRecords.join(store, cycle, { ...BEGINNING, scenarios: [CATALOG] });
-      await failed.abandon('the target does not answer', 3);
+      await failed.abandon('the system does not answer', 3);
       await recordRefusedCall(store, cycle, { scenarios: 'brwse', reason: 'no such scenario', exitCode: 2 });
       const before = await gatherCycle(store, await readDelegatedCycle(store, cycle));
       expect(before.codesWithoutResult).to.deep.equal([3, 2]);
       expect(before.failures).to.deep.equal([
-        { scenario: 'browse-catalog', reason: 'not started: the target does not answer' },
+        { scenario: 'browse-catalog', reason: 'not started: the system does not answer' },
         { scenario: 'brwse', reason: 'refused: no such scenario' },
       ]);
       // Records of an earlier version have the reason in their description only.

@@ -484,7 +484,7 @@ describe('a real ConPort server', function () {
   });
 });
 
-/** The real server, whose answer to the n-th call is lost after the call was executed. */
+/** The real server; its answer to the n-th call is lost after the call was executed. */
 function cutAfter(connection: ConportConnection, calls: number): ConportConnection {
   let left = calls;
   const lost = () => {

@@ -25,7 +25,7 @@ const WITHOUT_REPETITION = `(() => {
 })()`;
 
 interface Checked {
-  /** `colours`: only contrast, which is the one rule whose outcome depends on the colour scheme. */
+  /** `colours`: only contrast, the one rule that depends on the colour scheme. */
   readonly rules?: 'all' | 'colours';
   /** Every row and every part of every picture. */
   readonly isWhole?: boolean;

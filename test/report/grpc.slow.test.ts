@@ -24,7 +24,7 @@ export default function () {
 }
 `;
 
-/** A gRPC server whose every fourth call ends with UNAVAILABLE. */
+/** A gRPC server that ends every fourth call with UNAVAILABLE. */
 async function serve(protoFile: string): Promise<{ readonly address: string; readonly close: () => void }> {
   let calls = 0;
   const definition = loader.loadSync(protoFile)['shop.Cart'];

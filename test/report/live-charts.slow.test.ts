@@ -46,7 +46,7 @@ describe('interactive charts', function () {
     await page.locator(`#chart-${name} .live canvas, #chart-${name}`).last().scrollIntoViewIfNeeded();
     await page.locator(`#chart-${name} canvas`).waitFor();
     await page.evaluate(`document.querySelector('#chart-${name} .live-canvas').scrollIntoView({ block: 'center' })`);
-    // A chart whose width changes after drawing is redrawn in the next frame.
+    // A chart that changes width after drawing is redrawn in the next frame.
     await frames(page);
   }
   const readings = async (page: Page, name: string) =>

@@ -1,4 +1,4 @@
-// A seeded run of a small shop, whose samples go through the real windower and store, for tests of reports.
+// A seeded run of a small shop. Its samples go through the real windower and store, for tests of reports.
 
 import { assembleEndpoints } from '../../runner/analysis/result/assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from '../../runner/analysis/result/assemble-errors.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Result, resultSchema } from '../../runner/model/result.ts';
 import { type Annotation, annotationsOf, workflowCommand } from '../../runner/report/annotations.ts';
-import { tellCi } from '../../runner/run/results/ci.ts';
+import { reportToCi } from '../../runner/run/results/ci.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import type { Terminal } from '../../runner/system/terminal.ts';
 import { jsonWithoutCommands, withoutCommands } from '../../runner/system/workflow-commands.ts';
@@ -235,8 +235,8 @@ describe("GitHub's step summary", () => {
   it('gets the comment of each run after what other programs wrote', async () => {
     await writeFile(file, '# Ours\n');
     const { terminal, commands } = recorded();
-    await tellCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
-    await tellCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
+    await reportToCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
+    await reportToCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
     const text = await readFile(file, 'utf8');
     expect(text).to.match(/^# Ours\n/);
     expect(text.match(/### Failed: browse · load/g)).to.have.length(2);
@@ -246,7 +246,7 @@ describe("GitHub's step summary", () => {
   it("never exceeds GitHub's limit, and names runs that were left out", async () => {
     await writeFile(file, 'x'.repeat(1024 * 1024 - 5000));
     const { terminal, warnings } = recorded();
-    await tellCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
+    await reportToCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
     expect((await readFile(file)).length).to.equal(1024 * 1024 - 5000);
     expect(warnings.join()).to.include('summary is full');
   });
@@ -254,13 +254,13 @@ describe("GitHub's step summary", () => {
   it('does not fail a run if it cannot be written', async () => {
     await mkdir(file);
     const { terminal, warnings } = recorded();
-    await tellCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
+    await reportToCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
     expect(warnings.join()).to.include('could not be written');
   });
 
   it('is not written, and nothing is annotated, outside of CI', async () => {
     const { terminal, commands, warnings } = recorded();
-    await tellCi(one, terminal, {});
+    await reportToCi(one, terminal, {});
     expect([commands, warnings]).to.deep.equal([[], []]);
   });
 });

@@ -75,7 +75,7 @@ const ended = (changes: Partial<StatusInput>): Partial<CompletionInput> => {
 const met = judged({ verdict: 'pass' });
 const close: JudgedKpi = { ...judged({ verdict: 'inconclusive' }), reason: 'too_close' };
 const refused = new UserError('No scenario is called x.', { where: 'scenarios', next: 'novaperf list' });
-const unverified = new UserError('The target does not answer.', { exitCode: EXIT.environment });
+const unverified = new UserError('The system does not answer.', { exitCode: EXIT.environment });
 const fault = new UserError('novaperf failed.', { exitCode: EXIT.crashed });
 const noRun = { status: 'error', runs: [] } as const;
 const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true } });

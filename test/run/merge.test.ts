@@ -188,7 +188,7 @@ describe('novaperf merge', () => {
     });
   }
 
-  it('gives bounds for clock differences, and changes only the times of a source whose clock is ahead', async () => {
+  it('gives bounds for clock differences, and changes only the times of a source with a clock that is ahead', async () => {
     const ahead = machine(7, SECONDS, 30, { aheadMs: 4000 });
     const [first] = MACHINES;
     if (first === undefined) throw new Error('no machines');

@@ -47,7 +47,7 @@ describe('the list of all runs', () => {
     expect(await build(), 'another time').to.equal('1.5.0');
   });
 
-  it('drops a run whose folder was removed, and uses the current name of a renamed folder', async () => {
+  it('drops a run with a removed folder, and uses the current name of a renamed folder', async () => {
     await keepRuns(3);
     await listRuns(out);
     await rm(join(out, 'run_1'), { recursive: true });

@@ -1,4 +1,4 @@
-// docs/examples: every example is inspected by k6; those whose system under test can run here make one iteration.
+// docs/examples: every example is inspected by k6; those with a system under test that can run here make one iteration.
 
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';

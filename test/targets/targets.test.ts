@@ -346,7 +346,7 @@ describe('kpisFromTargets with plain maps', () => {
     expect(unread[0]?.proposals[0]?.questions.join()).to.include('during peak hours');
   });
 
-  it('reads a number whose unit is in a separate row', () => {
+  it('reads a number with its unit in a separate row', () => {
     const rows = [{ p95: 2, unit: 's' }, [{ name: 'p95 response time', target: 2, unit: 's' }]];
     for (const row of rows) expect(lines(row)[0]).to.match(/p\(95\) <= 2000 ms$/);
   });

@@ -18,7 +18,7 @@ const ROWS: ReadonlyArray<[title: string, host: string, addresses: readonly stri
   ['a name that /etc/hosts gives to this machine', 'dev.example', ['127.0.0.1', '::1'], true, 'this machine'],
   ['a name of which only one address is of this machine', 'dev.example', ['127.0.0.1', '198.51.100.1'], false, 'only'],
   ['a listed name', 'staging.example', ['198.51.100.1'], true, 'only'],
-  ['a name whose addresses are all listed', 'perf.example', ['192.0.2.1', '192.0.2.2'], true, 'only'],
+  ['a name with all addresses listed', 'perf.example', ['192.0.2.1', '192.0.2.2'], true, 'only'],
   ['a name of which one address is not listed', 'perf.example', ['192.0.2.1', '192.0.2.99'], false, 'perf.example'],
   ['a listed address', '192.0.2.7', ['192.0.2.7'], true, 'only'],
   ['a host that is not listed', 'example.com', ['198.51.100.1'], false, 'example.com'],

@@ -118,7 +118,7 @@ describe('local ports', () => {
       'tcp_tw_reuse',
     ],
     [
-      'new connections whose ports are taken again',
+      'new connections with reused ports',
       { range: RANGE, reuse: '1\n' },
       { reconnects: true },
       false,
@@ -126,7 +126,7 @@ describe('local ports', () => {
       '28232',
     ],
     [
-      'new connections to this machine, whose ports are taken again',
+      'new connections to this machine with reused ports',
       { range: RANGE, reuse: '2\n' },
       { reconnects: true },
       true,

@@ -169,7 +169,7 @@ describe('a target', () => {
     [3600, 'warning', 'ahead of'],
     [0, 'passed', ''],
   ] as const) {
-    it(`whose clock is ${offsetS} s off: ${state}`, () => {
+    it(`with a clock ${offsetS} s off: ${state}`, () => {
       const server = createServer((_, response) => {
         response.setHeader('date', new Date(Date.now() + offsetS * 1000).toUTCString()).end();
       });
@@ -225,7 +225,7 @@ describe('a target', () => {
       },
     ));
 
-  it('whose name does not resolve fails, and is not connected to', async () => {
+  it('with a name that does not resolve fails, and is not connected to', async () => {
     const resolve = () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
     const seen = await verifyTarget({ ...DEFAULTS, url: 'http://staging.example', resolve });
     expect(found(seen, 'name').detail).to.include('staging.example').and.to.include('ENOTFOUND');

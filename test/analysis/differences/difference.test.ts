@@ -61,7 +61,7 @@ describe('the difference of two runs', () => {
 
 const TIME = { name: 'http_req_duration', type: 'trend', contains: 'time' } as const satisfies Metric;
 
-/** 150 s at 20 requests a second: lognormal times whose level wanders from second to second by an AR(1) process. */
+/** 150 s at 20 requests a second: lognormal times with a level that wanders from second to second by an AR(1) process. */
 function simulatedRun(seed: number, { phi, levelSd, factor = 1 }: { phi: number; levelSd: number; factor?: number }) {
   const random = seeded(seed);
   const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());

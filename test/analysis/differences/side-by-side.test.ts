@@ -3,7 +3,7 @@ import { type SideRun, sideVerdicts, simulateSides } from '../../../bench/verdic
 import { estimateSideBySide } from '../../../runner/analysis/differences/side-by-side.ts';
 import { seeded } from '../../seeded.ts';
 
-/** On one machine whose level varies by 20 % from second to second. */
+/** On one machine, with a level that varies by 20 % from second to second. */
 const RUN: SideRun = { seconds: 180, perSecond: 20, level: 0.2, correlation: 0.9, change: 1 };
 
 describe('two builds side by side in one run', () => {

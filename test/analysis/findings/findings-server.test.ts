@@ -33,7 +33,7 @@ function found(
   return serverFindings({ metrics, server: serverResult(metrics.server), loadStartMs: LOAD_START_MS });
 }
 
-/** A series whose neighbours correlate by phi. */
+/** A series with neighbours that correlate by phi. */
 function walk(seed: number, phi: number): (second: number) => number {
   const random = seeded(seed);
   const values: number[] = [];

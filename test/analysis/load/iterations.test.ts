@@ -81,7 +81,7 @@ describe('the iterations of a run', () => {
       },
     ],
     [
-      'of a stream whose scenarios are not known, left out by maxDuration',
+      'of a stream with unknown scenarios, left out by maxDuration',
       {},
       [
         ...ended(2, inA),
@@ -91,7 +91,7 @@ describe('the iterations of a run', () => {
       { begun: 2, completed: 2, interrupted: 0, notBegun: 9, completedOfThem: 2, open: undefined },
     ],
     [
-      'whose tags name neither scenario nor group',
+      'with neither scenario nor group in the tags',
       { a: open },
       [...ended(41, {}), ...ended(40, {}, 'iterations')],
       { begun: undefined, completed: 40, interrupted: undefined, open: undefined },

@@ -104,7 +104,7 @@ describe('an observation of a run', () => {
     expect(seen.map(({ subject }) => subject.name)).to.deep.equal([]);
   });
 
-  it('is a leak for a heap whose lows rise, not for one that fills or swings', () => {
+  it('is a leak for a heap with rising lows, not for one that fills or swings', () => {
     const kinds = (at: (second: number) => number) =>
       observed(600, () => 30, [memory(at)]).findings.map(({ kind, severity }) => `${severity} ${kind}`);
     expect(kinds((s) => 50e6 + 60e6 * Math.min(1, s / 150))).to.deep.equal(['low observed']);

@@ -131,7 +131,7 @@ describe('quantileInterval', () => {
         if (interval.low <= truth && truth <= interval.high) covered++;
       }
       expect(decided / runs, 'runs with an interval').to.be.at.least(minDecided);
-      expect(covered / decided, 'runs whose interval holds the truth').to.be.at.least(0.9);
+      expect(covered / decided, 'runs with an interval that contains the truth').to.be.at.least(0.9);
     });
   }
 
