@@ -122,7 +122,7 @@ export function addRunning(server: McpServer, project: AgentProject): void {
       try {
         const startedMs = performance.now();
         const token = extra._meta?.progressToken;
-        const tell = (message: string) => {
+        const send = (message: string) => {
           if (token === undefined || extra.signal.aborted) return;
           const progress = Math.round((performance.now() - startedMs) / 100) / 10;
           extra
@@ -130,11 +130,11 @@ export function addRunning(server: McpServer, project: AgentProject): void {
             .catch(() => undefined);
         };
         let last = 'starting';
-        const beat = setInterval(() => tell(last), BEAT_MS);
+        const beat = setInterval(() => send(last), BEAT_MS);
         try {
           const onLine = (line: string) => {
             last = line;
-            tell(line);
+            send(line);
           };
           return completed(await ownDocument(flags, { cwd: dir, onLine, signal: extra.signal }));
         } finally {

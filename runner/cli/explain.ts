@@ -60,7 +60,7 @@ async function readResult(path: string): Promise<Result> {
   );
 }
 
-/** The targets whose id or expression equals or contains the text. */
+/** The targets with an id or expression that equals or contains the text. */
 function meantBy(text: string, { kpis }: Result): ResultKpi[] {
   const plain = (value: string) => value.replace(/\s+/g, '').toLowerCase();
   const wanted = plain(text);

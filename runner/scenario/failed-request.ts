@@ -161,7 +161,7 @@ const JSON_LOOKED_AT = 32 * 1024;
 function bodyOf(body: Response['body']): string | null {
   if (body === null || body === undefined || body === '') return null;
   if (typeof body !== 'string') return `(binary, ${body.byteLength} bytes)`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells bytes from text
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they distinguish bytes from text
   if (/[\u0000-\u0008\u000e-\u001a\ufffd]/.test(body.slice(0, KEPT.body))) return `(binary, ${body.length} bytes)`;
   return short(body, KEPT.body, /^\s*[{[]/.test(body) && body.length <= JSON_LOOKED_AT ? JSON_LOOKED_AT : LOOKED_AT);
 }

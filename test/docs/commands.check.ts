@@ -50,7 +50,7 @@ const CHANGES: readonly (readonly [found: RegExp, instead: string])[] = [
   ],
 ];
 
-/** Exit codes that a command may have besides 0: short runs may be inconclusive, and faults miss targets. */
+/** Exit codes other than 0 that a command may have: short runs may be inconclusive, and faults miss targets. */
 const CODES: readonly (readonly [command: RegExp, codes: readonly number[]])[] = [
   [/DEMO_FAULTS/, [98, 99]],
   [/soak|breakpoint|--side-by-side|--against|--baseline|slice|merge|cycle/, [96, 98, 99]],

@@ -1,4 +1,4 @@
-// A script whose metrics, tags, checks, groups and scenarios have the names of every JavaScript object's properties, and extreme
+// A script that gives its metrics, tags, checks, groups and scenarios the names of every JavaScript object's properties, and extreme
 // numbers: from real k6 to every file and to a comparison.
 
 import { spawnSync } from 'node:child_process';

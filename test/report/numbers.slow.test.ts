@@ -81,8 +81,8 @@ describe('the numbers of a page while a range is shown', function () {
     expect(await page.locator('.tile-note').first().textContent()).to.equal(
       `p50 ${duration(expected?.quantile(0.5))} · p99 ${duration(expected?.quantile(0.99))}`,
     );
-    const besides = await page.locator('.kpis .in-range:visible').allTextContents();
-    expect(besides).to.include(`in the range: ${percent(total('http_req_failed')?.mean)}`);
+    const inRange = await page.locator('.kpis .in-range:visible').allTextContents();
+    expect(inRange).to.include(`in the range: ${percent(total('http_req_failed')?.mean)}`);
     expect(await page.locator('.kpis .actual').allTextContents()).to.satisfy(
       (texts: string[]) => texts.filter((text) => text.startsWith(percent(result.kpis[3]?.actual))).length > 0,
       'the actual value of the whole run stays',
