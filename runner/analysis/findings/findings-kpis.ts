@@ -7,7 +7,7 @@ import { expressionOf } from '../../targets/expression.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
 import { count, duration, nextToTarget, plural, significant, withUnit } from '../../text/format.ts';
 import { boundOf, marginPercent, quantileOf } from '../statistics/statistic.ts';
-import { doubtText } from '../verdict/doubt-words.ts';
+import { decidingRun, doubtText } from '../verdict/doubt-words.ts';
 import { missHint } from './bottlenecks.ts';
 import type { FindingsInput } from './findings-input.ts';
 
@@ -164,9 +164,7 @@ function inconclusive(kpis: readonly JudgedKpi[]): Finding[] {
 }
 
 function oddsText({ decidesAfterMs }: JudgedKpi): string {
-  return decidesAfterMs === undefined
-    ? ''
-    : `a run of about ${duration(decidesAfterMs, { trim: true })} would decide with a probability of 50 %`;
+  return decidesAfterMs === undefined ? '' : decidingRun(duration(decidesAfterMs, { trim: true }));
 }
 
 function aborted({ kpis, abortedByKpi }: FindingsInput): Finding[] {

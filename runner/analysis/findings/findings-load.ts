@@ -5,7 +5,7 @@ import type { Finding } from '../../model/kpi.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
 import { count, percent, plural } from '../../text/format.ts';
 import type { DropCause, GeneratorVerdict } from '../generator/generator.ts';
-import { saturatedTitle } from '../generator/saturation-words.ts';
+import { STRAINED, saturatedTitle } from '../generator/saturation-words.ts';
 import type { IterationCounts } from '../load/iterations.ts';
 import type { FindingsInput } from './findings-input.ts';
 
@@ -76,7 +76,7 @@ function generatorFindings(generator: GeneratorVerdict | undefined, hasMisses: b
           {
             kind: 'generator_warn',
             severity: 'medium',
-            title: 'The load generator was under strain; the slowest requests may be inflated',
+            title: `${STRAINED}; the slowest requests may be inflated`,
             detail: `${reasons} High percentiles are not reliable; the median hardly changes.`,
             kpis: [],
           },

@@ -1,4 +1,7 @@
-// The wording for a saturated load generator in findings, verdicts and comparisons.
+// The wording for a saturated or strained load generator in findings, verdicts and comparisons.
+
+/** Of a generator that could just keep up. */
+export const STRAINED = 'The load generator was under strain';
 
 /** What was saturated: k6 itself, or its machine. */
 export type Saturated = 'generator' | 'machine';

@@ -12,11 +12,18 @@ export interface Doubt {
   readonly confidence: Confidence;
 }
 
+/** `a run of about 5 min would decide with a probability of 50 %`; `length` is a duration in words. */
+export function decidingRun(length: string): string {
+  return `a run of about ${length} would decide with a probability of 50 %`;
+}
+
+export const INSIDE_INTERVAL = 'the target is inside the interval';
+
 /** `the target is inside the interval`; '' if the verdict has another reason, which is in its note. */
 export function doubtText({ reason, statistic, samples, confidence }: Doubt): string {
   if (reason === 'too_close') {
     return confidence === 'open'
-      ? 'the target is inside the interval'
+      ? INSIDE_INTERVAL
       : 'the value of this run and the interval are on opposite sides of the target';
   }
   if (reason !== 'too_short') return '';

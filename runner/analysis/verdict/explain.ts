@@ -16,7 +16,7 @@ import {
   withUnit,
 } from '../../text/format.ts';
 import { farFactorOf } from '../statistics/decide.ts';
-import { doubtText } from './doubt-words.ts';
+import { decidingRun, doubtText } from './doubt-words.ts';
 
 /** One step: a name of two or three words, and one or two sentences. */
 export interface ExplainedStep {
@@ -173,7 +173,7 @@ function decisionText(kpi: ResultKpi): string {
   const verdictWord = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
   const longer =
     isFigure(kpi.decides_after_ms) && kpi.verdict === 'inconclusive'
-      ? ` A run of about ${duration(kpi.decides_after_ms)} would decide with a probability of 50 %.`
+      ? ` ${sentence(decidingRun(duration(kpi.decides_after_ms)))}`
       : '';
   switch (kpi.reason) {
     case 'clear':

@@ -9,6 +9,7 @@ import { FEWEST_PERIODS } from '../shape/level-series.ts';
 import { ongoingDriftOf } from '../shape/ongoing-drift.ts';
 import { confidenceOf } from '../statistics/kpi-interval.ts';
 import { meets } from '../statistics/statistic.ts';
+import { INSIDE_INTERVAL } from './doubt-words.ts';
 import { steadyRise } from './judge-degradation.ts';
 import { noData } from './reading.ts';
 
@@ -43,7 +44,7 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: JudgedPartCo
     notes.push(
       `${plural(points, 'reading')} over ${Math.round(spanMs / 1000)} s are too few to distinguish growth from noise. It takes ${MIN_DRIFT_MS / 60_000} minutes of steady load: run longer, or limit the target to soak runs (profiles: [soak])`,
     );
-  } else if (!isOneSided) notes.push('the target is inside the interval of the slope: run longer to decide');
+  } else if (!isOneSided) notes.push(`${INSIDE_INTERVAL} of the slope: run longer to decide`);
   if (drift.after !== undefined) {
     const { kind, from, to } = drift.after;
     const value = (level: number) => withUnit(level, kpi.unit.replace(/\/h$/, ''));

@@ -8,6 +8,7 @@ import { traitsOf } from '../../model/profile-traits.ts';
 import { RUN_STATUSES, type RunStatus, type StatusCause } from '../../model/result.ts';
 import type { Death, Judging, Outcome } from '../../model/run.ts';
 import { EXIT, type ExitCode } from '../../system/exit-codes.ts';
+import { decidingRun } from './doubt-words.ts';
 import { metReason, missedReason, names, soFar, tally, wholeMinutes } from './status-words.ts';
 
 export interface StatusInput {
@@ -229,9 +230,7 @@ function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVer
     return { status: 'inconclusive', cause, reason, exitCode: EXIT.inconclusive };
   }
   const after = Math.max(...open.map(({ decidesAfterMs }) => decidesAfterMs ?? Number.NaN));
-  const longer = Number.isFinite(after)
-    ? `; a run of about ${wholeMinutes(after)} would decide with a probability of 50 %`
-    : '';
+  const longer = Number.isFinite(after) ? `; ${decidingRun(wholeMinutes(after))}` : '';
   const { counts, ...verdict } = IF_UNDECIDED[asConfigured];
   return { ...verdict, cause, reason: `${of} too close to call${counts}: ${names(open)}${longer}` };
 }

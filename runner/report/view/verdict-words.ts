@@ -1,5 +1,6 @@
 // A verdict on a KPI in words: its mark, and what limits it.
 
+import { INSIDE_INTERVAL } from '../../analysis/verdict/doubt-words.ts';
 import { isMissedKpi, type Result, type ResultKpi } from '../../model/result.ts';
 import { count, isFigure } from '../../text/format.ts';
 import { mark } from './cells.ts';
@@ -56,7 +57,7 @@ function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): s
     case 'far_off':
       return 'provisional, far from the target';
     case 'too_close':
-      return 'the target is inside the interval';
+      return INSIDE_INTERVAL;
     case 'too_short':
       return 'too short for an interval';
     case 'exact':

@@ -1,6 +1,6 @@
 // Status, trust and headline figures of a result: the first things on a report.
 
-import { saturatedTitle } from '../../analysis/generator/saturation-words.ts';
+import { STRAINED, saturatedTitle } from '../../analysis/generator/saturation-words.ts';
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { callsByStatus } from '../../analysis/result/run-figures.ts';
 import { tally } from '../../analysis/verdict/status-words.ts';
@@ -100,7 +100,7 @@ function generatorTrust({ generator }: Result): Trust | undefined {
     const by = isFigure(others) ? `, ${significant(others, 2)} of them by other programs` : '';
     return doubt(`${saturatedTitle('machine')}${used}${by}.`);
   }
-  return generator.state === 'warn' ? doubt(`The load generator was under strain${why}`) : undefined;
+  return generator.state === 'warn' ? doubt(`${STRAINED}${why}`) : undefined;
 }
 
 function streamTrust({ stream, partial }: Result): Trust | undefined {
