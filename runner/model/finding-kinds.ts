@@ -2,7 +2,7 @@
 
 import type { ErrorKind } from './error-kinds.ts';
 
-/** Order of findings with equal severity: those that make others irrelevant come first. */
+/** The kinds of findings of a run, in their order at equal severity: those that make others irrelevant come first. */
 export const FINDING_KINDS = [
   'script_exceptions',
   'aborted_by_threshold',
@@ -58,7 +58,24 @@ export type FindingKind = (typeof FINDING_KINDS)[number];
 const BASELINE_FINDING_KINDS = ['regression', 'improvement', 'not_comparable', 'differs_in_two_runs'] as const;
 export type BaselineFindingKind = (typeof BASELINE_FINDING_KINDS)[number];
 
-const OF_BASELINE: ReadonlySet<string> = new Set(BASELINE_FINDING_KINDS);
+/** Findings without a rank: they are added after the others. */
+type FurtherFindingKind =
+  | 'warm_up'
+  | 'runner_warning'
+  | 'environment_warning'
+  | 'other_hosts'
+  | 'targets_unread'
+  | 'no_baseline'
+  | 'capacity';
+
+/** A set of kinds for findings of a result, which may be of a newer version and have others. */
+export function findingKinds(
+  ...kinds: readonly (FindingKind | BaselineFindingKind | FurtherFindingKind)[]
+): ReadonlySet<string> {
+  return new Set(kinds);
+}
+
+const OF_BASELINE: ReadonlySet<string> = findingKinds(...BASELINE_FINDING_KINDS);
 
 /** Whether a finding is from a comparison with a baseline. */
 export function isOfBaseline({ kind }: { readonly kind: string }): boolean {
@@ -66,7 +83,7 @@ export function isOfBaseline({ kind }: { readonly kind: string }): boolean {
 }
 
 /** All findings that are based on other runs. */
-const OF_OTHER_RUNS: ReadonlySet<string> = new Set([...BASELINE_FINDING_KINDS, 'no_baseline', 'capacity']);
+const OF_OTHER_RUNS: ReadonlySet<string> = findingKinds(...BASELINE_FINDING_KINDS, 'no_baseline', 'capacity');
 
 /** Whether a finding is based on other runs than the one that has it. */
 export function isOfOtherRuns({ kind }: { readonly kind: string }): boolean {

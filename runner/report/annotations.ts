@@ -1,6 +1,7 @@
 // Results → GitHub annotations: errors, warnings and notices with their place in the script, and the workflow commands for them.
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { findingKinds } from '../model/finding-kinds.ts';
 import { isMissedKpi, type Result, type ResultKpi } from '../model/result.ts';
 import { filterName, statisticName } from '../targets/kpi-name.ts';
 import { oneLine } from '../text/display-text.ts';
@@ -28,7 +29,7 @@ const VERDICTS: Readonly<Record<Exclude<ResultKpi['verdict'], 'pass'>, readonly 
 };
 
 /** Kinds of findings that repeat what the annotations of targets and exceptions state. */
-const STATED_ELSEWHERE: ReadonlySet<string> = new Set(['kpi_missed', 'no_data', 'inconclusive', 'script_exceptions']);
+const STATED_ELSEWHERE = findingKinds('kpi_missed', 'no_data', 'inconclusive', 'script_exceptions');
 
 type Place = Pick<Annotation, 'file' | 'line' | 'column'>;
 

@@ -1,7 +1,7 @@
 // Groups the findings and missed targets of a result by cause: what failed, which targets it affects, and how severe it
 // is.
 
-import { FAILED_REQUESTS } from '../../model/finding-kinds.ts';
+import { FAILED_REQUESTS, findingKinds } from '../../model/finding-kinds.ts';
 import { bySeverity, type Severity, worstSeverity } from '../../model/kpi.ts';
 import { isRequestError } from '../../model/protocols.ts';
 import { isMissedKpi, type Result, type ResultFinding, type ResultKpi } from '../../model/result.ts';
@@ -18,10 +18,10 @@ export interface CauseGroup {
 }
 
 /** Findings that repeat a target, or say that nothing can be concluded. */
-const SAID_BY_TARGETS = new Set(['kpi_missed', 'no_data', 'degraded']);
+const SAID_BY_TARGETS = findingKinds('kpi_missed', 'no_data', 'degraded');
 
 /** Findings about the run itself or about uncertainty, which cause nothing. */
-const NO_CAUSE = new Set(['inconclusive', 'within_noise', 'few_samples', 'nothing_judged', 'targets_unread']);
+const NO_CAUSE = findingKinds('inconclusive', 'within_noise', 'few_samples', 'nothing_judged', 'targets_unread');
 
 /** Failures seen by the client, the most likely cause of the others first. */
 const FAILURES = ['script_exceptions', ...FAILED_REQUESTS, 'errors_rose', 'failed_checks'];

@@ -1,7 +1,7 @@
 // The kinds of findings that may cause a missed target, if there is evidence (evidence.ts). The others repeat targets
 // or are about the run itself.
 
-import { FAILED_REQUESTS } from '../../model/finding-kinds.ts';
+import { FAILED_REQUESTS, type FindingKind } from '../../model/finding-kinds.ts';
 
 /** Kinds of findings that show with figures what changed together with the requests, or failed in them. */
 export const CAUSE_KINDS = [
@@ -23,7 +23,7 @@ export const CAUSE_KINDS = [
   'server_busy',
   'server_growth',
   'server_moves_with',
-] as const;
+] as const satisfies readonly FindingKind[];
 
 export type CauseKind = (typeof CAUSE_KINDS)[number];
 

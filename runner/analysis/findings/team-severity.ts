@@ -1,13 +1,13 @@
 // Applies the severity that a team declared for a target to everything about it: equal targets, findings of the same
 // cause, error logs.
 
-import { FINDING_OF_ERROR } from '../../model/finding-kinds.ts';
+import { FINDING_OF_ERROR, findingKinds } from '../../model/finding-kinds.ts';
 import { bySeverity, type Severity, worstSeverity } from '../../model/kpi.ts';
 import type { Result, ResultError, ResultFinding, ResultKpi } from '../../model/result.ts';
 import { byCause, equalKpis } from './by-cause.ts';
 
 /** Findings that are only about the verdicts of their targets. */
-const ABOUT_TARGETS = new Set(['kpi_missed', 'no_data', 'degraded', 'inconclusive']);
+const ABOUT_TARGETS = findingKinds('kpi_missed', 'no_data', 'degraded', 'inconclusive');
 
 /**
  * The result with the declared severities, findings sorted again. A threshold equal to a target takes the target's

@@ -1,6 +1,7 @@
 // The findings of a result as rows, divided into possible causes and notes, and the few that the first screen shows.
 
 import { CAUSES } from '../../analysis/findings/cause-kinds.ts';
+import { findingKinds } from '../../model/finding-kinds.ts';
 import { SEVERITIES } from '../../model/kpi.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine, sentence, visible } from '../../text/display-text.ts';
@@ -40,7 +41,7 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
 }
 
 /** Kinds that the trust sentence of the verdict states already. */
-const STATED_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
+const STATED_BY_TRUST = findingKinds('generator_saturated', 'generator_warn', 'generator_machine');
 
 /**
  * Findings divided from notes. If a target was missed, the findings are its possible causes: those that changed together with a
@@ -64,7 +65,7 @@ const MOST_MISSED = 3;
 const MOST_ROWS = 4;
 
 /** Kinds shown for a run without problems. Response times that rose are not: with severity low the rise is small, unclear or the machine's. */
-const OBSERVATIONS = new Set(['server_growth', 'observed']);
+const OBSERVATIONS = findingKinds('server_growth', 'observed');
 const MOST_OBSERVATIONS = 2;
 
 function missedTitle(open: readonly KpiRow[]): string {

@@ -3,6 +3,7 @@
 import { byCause, distinctKpis } from '../../analysis/findings/by-cause.ts';
 import { decisionOf } from '../../analysis/verdict/decision.ts';
 import { COMPLETION_SCHEMA_VERSION, type Completion } from '../../model/completion.ts';
+import { findingKinds } from '../../model/finding-kinds.ts';
 import { bySeverity, byVerdict, type Severity } from '../../model/kpi.ts';
 import type { Result, ResultKpi, RunStatus } from '../../model/result.ts';
 import type { PushOutcome } from '../../records/server/push.ts';
@@ -74,7 +75,7 @@ function causesOf(result: Result): ReadonlyArray<{ readonly severity: Severity; 
 }
 
 /** Kinds of findings that repeat the verdicts of targets. */
-const SAID_BY_KPIS = new Set(['kpi_missed', 'no_data', 'inconclusive']);
+const SAID_BY_KPIS = findingKinds('kpi_missed', 'no_data', 'inconclusive');
 
 /** The document; under 10 kB for three scenarios of any content. */
 export function completionOf(input: CompletionInput): Completion {
