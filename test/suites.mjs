@@ -13,8 +13,13 @@ const isSlow = (file) => file.endsWith('.slow.test.ts');
 const slow = longestFirst(tests.filter(isSlow));
 const quick = longestFirst(tests.filter((file) => !isSlow(file)));
 
-// Stacks name lines of the sources.
-const BUNDLED = ['--no-config', '--forbid-only', '--node-option', 'enable-source-maps,max-semi-space-size=64'];
+// Stacks name lines of the sources. All cores have tests to run, so collecting garbage on several threads only costs more.
+const BUNDLED = [
+  '--no-config',
+  '--forbid-only',
+  '--node-option',
+  'enable-source-maps,max-semi-space-size=64,single-threaded-gc',
+];
 
 /**
  * All tests. Those of k6 wait for its load most of their time, so there are more files under way than cores. Every worker compiles and warms up
