@@ -240,9 +240,9 @@ describe('the store of a run', () => {
       expect(store.total('http_reqs')?.sum).to.equal(seconds * requestsPerSecond);
       return store.bytesHeld;
     };
-    const small = await held(100, 400);
-    expect(await held(1000, 400)).to.be.below(small * 1.3);
-    expect(await held(100, 8000)).to.be.below(small * 3);
+    const small = await held(100, 200);
+    expect(await held(1000, 200)).to.be.below(small * 1.3);
+    expect(await held(100, 4000)).to.be.below(small * 3);
   });
 
   it('rejects streams that disagree on the type of a metric', () => {

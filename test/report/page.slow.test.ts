@@ -179,12 +179,13 @@ describe('report.html in a browser', function () {
     expect(await page.locator('.filter').first().isVisible(), 'a filter that does nothing').to.equal(false);
   });
 
-  for (const width of [360, 390, 768, 1280, 2560]) {
-    it(`fits a screen of ${width} pixels`, async () => {
-      const { page } = await openPage(browser, file, { viewport: { width, height: 800 } });
+  it('fits screens from 360 to 2560 pixels', async () => {
+    const { page } = await openPage(browser, file);
+    for (const width of [360, 390, 768, 1280, 2560]) {
+      await page.setViewportSize({ width, height: 800 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width);
-    });
-  }
+    }
+  });
 
   it('has no serious axe-core violation in light and dark colours', async () => {
     const { page } = await openPage(browser, file, { colorScheme: 'light' });

@@ -24,7 +24,7 @@ function history(
 describe('changes of level over runs', () => {
   for (const spread of [0.02, 0.1, 0.5]) {
     it(`are found in at most 6 of 100 histories without one, with a spread of ${spread * 100} %`, () => {
-      const histories = propertyRuns(400);
+      const histories = propertyRuns(200);
       let alarms = 0;
       for (let seed = 0; seed < histories; seed++) if (runChanges(history(seed, spread, [])).length > 0) alarms++;
       expect(alarms / histories).to.be.at.most(histories < 100 ? 0.15 : 0.07);

@@ -12,7 +12,7 @@ import {
 } from '../../../runner/analysis/differences/runs-difference.ts';
 import { seeded } from '../../seeded.ts';
 
-const PAIRS = 2000;
+const PAIRS = 1000;
 
 function runsDifference(a: readonly number[], b: readonly number[]) {
   const found = estimateRuns(a, b);
