@@ -100,7 +100,7 @@ function verdictsOf(pairs: number, process: { phi: number; levelSd: number }, fa
 
 describe('pairs of simulated runs', function () {
   this.timeout(120_000);
-  const PAIRS = 60;
+  const PAIRS = 40;
   for (const [what, process] of [
     ['independent requests', { phi: 0, levelSd: 0 }],
     ['a level that wanders, AR(0.5) @slow', { phi: 0.5, levelSd: 0.1 }],
