@@ -1,9 +1,9 @@
 // False alarms and found changes in comparisons of simulated runs of two builds with ten endpoints.
 
 import { looksOf, oldRunsFirst } from '../../runner/analysis/differences/looks.ts';
-import { DEFAULT_SIZE } from '../../runner/analysis/differences/practical-size.ts';
 import { type JudgedFigure, judgeFigures } from '../../runner/compare/over-runs.ts';
 import type { ComparedMetric } from '../../runner/model/comparison.ts';
+import { DEFAULT_PRACTICAL_SIZE } from '../../runner/model/practical-size.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { normal, type Random, seeded } from './streams.ts';
 
@@ -100,7 +100,7 @@ export function historyDesign(a: number): Design {
     name: `${a} runs of the baseline and 1 new`,
     compare: (machine, change) => {
       const before = Array.from({ length: a }, () => machine.run(1));
-      return judgeFigures(METRICS, { a: before, b: [machine.run(change)], inBlocks: true }, DEFAULT_SIZE);
+      return judgeFigures(METRICS, { a: before, b: [machine.run(change)], inBlocks: true }, DEFAULT_PRACTICAL_SIZE);
     },
   };
 }
@@ -115,7 +115,7 @@ export function turnsDesign(k: number): Design {
         a.push(machine.run(1));
         b.push(machine.run(change));
       }
-      return judgeFigures(METRICS, { a, b, inBlocks: false }, DEFAULT_SIZE);
+      return judgeFigures(METRICS, { a, b, inBlocks: false }, DEFAULT_PRACTICAL_SIZE);
     },
   };
 }
@@ -135,7 +135,7 @@ export function pairsDesign(most: number): Design {
           a.push(isOldFirst ? first : second);
           b.push(isOldFirst ? second : first);
         }
-        judged = judgeFigures(METRICS, { a, b, inBlocks: false, inPairs: true }, DEFAULT_SIZE, alarms);
+        judged = judgeFigures(METRICS, { a, b, inBlocks: false, inPairs: true }, DEFAULT_PRACTICAL_SIZE, alarms);
         if (judged.some(isDifferent)) break;
       }
       return judged;

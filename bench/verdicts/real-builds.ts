@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { oldRunsFirst } from '../../runner/analysis/differences/looks.ts';
-import { DEFAULT_SIZE } from '../../runner/analysis/differences/practical-size.ts';
 import type { History } from '../../runner/compare/history.ts';
 import { compareResults } from '../../runner/compare/measure-results.ts';
 import { judgeFigures } from '../../runner/compare/over-runs.ts';
 import { compareSides } from '../../runner/compare/side-by-side.ts';
 import { startDemo } from '../../runner/demo/start.ts';
+import { DEFAULT_PRACTICAL_SIZE } from '../../runner/model/practical-size.ts';
 import { type Result, resultSchema } from '../../runner/model/result.ts';
 import type { PracticalSize } from '../../runner/model/run.ts';
 import { SIDE_VARIABLES } from '../../runner/model/sides.ts';
@@ -105,7 +105,7 @@ function alarmsOf(history: History, size: PracticalSize): boolean {
 
 function ratesOf(name: string, alarms: ReadonlyArray<(size: PracticalSize) => boolean>): RealRates {
   const having = (size: PracticalSize) => alarms.filter((isAlarmed) => isAlarmed(size)).length;
-  return { name, comparisons: alarms.length, alarms: having(DEFAULT_SIZE), strictAlarms: having(STRICT) };
+  return { name, comparisons: alarms.length, alarms: having(DEFAULT_PRACTICAL_SIZE), strictAlarms: having(STRICT) };
 }
 
 const pairsSchema = z.object({ chain: z.number(), runs: z.array(resultSchema) });

@@ -1,7 +1,7 @@
 // Two runs → their Comparison: reasons for differences other than the build, and the difference of each figure.
 
-import { DEFAULT_SIZE } from '../analysis/differences/practical-size.ts';
 import { COMPARISON_SCHEMA_VERSION, type Comparison } from '../model/comparison.ts';
+import { DEFAULT_PRACTICAL_SIZE } from '../model/practical-size.ts';
 import type { Result, ResultKpi } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';
 import { packageVersion } from '../system/package-root.ts';
@@ -23,7 +23,7 @@ export interface CompareRules {
 
 /** Compares run b with run a, the baseline. `history`: further runs of both builds. */
 export function compareRuns(a: KeptRun, b: KeptRun, history?: History, rules: CompareRules = {}): Comparison {
-  const { size = DEFAULT_SIZE, alarms } = rules;
+  const { size = DEFAULT_PRACTICAL_SIZE, alarms } = rules;
   const notes = rules.isTogether === true ? notesOfBoth(a, b) : comparabilityNotes(a, b);
   const alike = notes.every(({ level }) => level !== 'differs');
   // Differences between runs that are not comparable say nothing about the builds, however many runs there are.

@@ -1,8 +1,9 @@
 // The results of two runs, at least one without an archive → the differences of their figures, without intervals.
 
 import { plainDifference } from '../analysis/differences/plain-difference.ts';
-import { DEFAULT_SIZE, leastChangeOf } from '../analysis/differences/practical-size.ts';
+import { leastChangeOf } from '../analysis/differences/practical-size.ts';
 import type { Change, ComparedMetric } from '../model/comparison.ts';
+import { DEFAULT_PRACTICAL_SIZE } from '../model/practical-size.ts';
 import type { Result, ResultEndpoint } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';
 
@@ -96,7 +97,7 @@ export function compareResults(
   a: Result,
   b: Result,
   mostEndpoints: number,
-  size: PracticalSize = DEFAULT_SIZE,
+  size: PracticalSize = DEFAULT_PRACTICAL_SIZE,
 ): ComparedMetric[] {
   const [from, to] = [a.latency ?? null, b.latency ?? null];
   const metric = to?.metric ?? 'http_req_duration';

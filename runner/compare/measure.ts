@@ -7,13 +7,14 @@ import {
   shareDifference,
 } from '../analysis/differences/difference.ts';
 import { plainDifference } from '../analysis/differences/plain-difference.ts';
-import { DEFAULT_SIZE, leastChangeOf } from '../analysis/differences/practical-size.ts';
+import { leastChangeOf } from '../analysis/differences/practical-size.ts';
 import { superiority } from '../analysis/differences/superiority.ts';
 import { primaryLatency } from '../analysis/requests/primary.ts';
 import { amountInterval } from '../analysis/statistics/interval.ts';
 import { decidedInterval, intervalOf, windowsOf } from '../analysis/statistics/kpi-interval.ts';
 import type { Change, ComparedMetric, CompareReason } from '../model/comparison.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
+import { DEFAULT_PRACTICAL_SIZE } from '../model/practical-size.ts';
 import type { Result, ResultEndpoint } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';
 import { chartInput } from '../report/charts/all.ts';
@@ -246,7 +247,7 @@ function primarySource(metrics: RunMetrics): Source | undefined {
  * The figures of the whole run, then of the endpoints that both runs called, in the order of b. Times in milliseconds, error rates from 0
  * to 1, throughput per second. `size`: the smallest change that counts.
  */
-export function compareMetrics(a: Run, b: Run, size: PracticalSize = DEFAULT_SIZE): ComparedMetric[] {
+export function compareMetrics(a: Run, b: Run, size: PracticalSize = DEFAULT_PRACTICAL_SIZE): ComparedMetric[] {
   // An imported run has no archive, only the figures of its result.
   if (!hasNumbers(a) || !hasNumbers(b)) return compareResults(a.result, b.result, MOST_ENDPOINTS, size);
   const runs = { a, b, size };

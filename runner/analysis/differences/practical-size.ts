@@ -1,11 +1,8 @@
 // The configured smallest change of a figure that counts: a percentage, and for times also milliseconds.
 
 import type { ComparedMetric } from '../../model/comparison.ts';
-import { DEFAULT_JUDGING, type PracticalSize } from '../../model/run.ts';
+import type { PracticalSize } from '../../model/run.ts';
 import { SAME_POINTS } from './difference.ts';
-
-/** 5 % and 5 ms. */
-export const DEFAULT_SIZE: PracticalSize = DEFAULT_JUDGING.change;
 
 /**
  * Smallest change that counts for a figure with the baseline `from`: relative (0.05 = 5 %); for shares of errors, the
